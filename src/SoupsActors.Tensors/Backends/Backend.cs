@@ -28,7 +28,7 @@ public abstract partial class Backend : IDisposable
     /// <summary>y = x, both m × n.</summary>
     public abstract void Copy(Block x, Block y);
 
-    /// <summary>Sets every element of y to <paramref name="value"/>.</summary>
+    /// <summary>y[i, j] = <paramref name="value"/>.</summary>
     public abstract void Fill(Block y, float value);
 
     // ---- matrix products ----------------------------------------------------------------------------------------
@@ -82,7 +82,10 @@ public abstract partial class Backend : IDisposable
     /// <summary>The sum of squares of all elements, accumulated in double precision.</summary>
     public abstract double SumOfSquares(Block x);
 
-    /// <summary>The column of the first maximum of each row of x (m × n, n ≥ 1), into m integers.</summary>
+    /// <summary>
+    /// The column of the first maximum of each row of x (m × n, n ≥ 1), into m integers. NaN is below every number; a row
+    /// without a number above −∞ gives column 0.
+    /// </summary>
     public abstract void ArgMax(Block x, Span<int> columns);
 
     /// <summary>True when no element is NaN or infinite.</summary>
@@ -135,8 +138,8 @@ public abstract partial class Backend : IDisposable
     public abstract void SoftmaxBackwardAccumulate(Block y, Block dy, Block dx, bool log = false);
 
     /// <summary>
-    /// losses[i] = log Σ_j exp(x[i, j]) − x[i, targets[i]], 0 where the target is negative; x is m × n, losses and
-    /// <paramref name="logSumExp"/> are m × 1. The probabilities are never stored.
+    /// losses[i] = log Σ_j exp(x[i, j]) − x[i, targets[i]]; x is m × n, losses and <paramref name="logSumExp"/> are m × 1,
+    /// both 0 where the target is negative. The probabilities are never stored.
     /// </summary>
     public abstract void CrossEntropy(Block logits, ReadOnlySpan<int> targets, Block losses, Block logSumExp);
 
