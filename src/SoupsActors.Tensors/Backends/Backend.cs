@@ -43,6 +43,10 @@ public abstract partial class Backend : IDisposable
     public abstract PackedMatrix Pack(Block w, ElementType type = ElementType.Float32);
 
     /// <summary>y = x·wᵀ, or y += x·wᵀ: x is m × in, y is m × out, from m = 1 to thousands.</summary>
+    /// <remarks>
+    /// Every output adds its products in order of k in one chain, never in several partial sums. Numbers of x that are zero
+    /// therefore leave the bits alone wherever they lie, which lets rows with different experts share one product.
+    /// </remarks>
     public abstract void MatMulPacked(Block x, PackedMatrix w, Block y, bool accumulate = false);
 
     // ---- element-wise -------------------------------------------------------------------------------------------
