@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SoupsActors.Models.Files;
 
 /// <summary>
@@ -32,4 +34,13 @@ internal static class AtomicFile
 
     public static void Write(string path, ReadOnlyMemory<byte> content) =>
         Write(path, stream => stream.Write(content.Span));
+
+    /// <summary>Writes one JSON object, indented; the callback writes its properties.</summary>
+    public static void WriteJson(string path, Action<Utf8JsonWriter> writeProperties) => Write(path, stream =>
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        json.WriteStartObject();
+        writeProperties(json);
+        json.WriteEndObject();
+    });
 }
