@@ -102,6 +102,6 @@ public sealed class TopicLibraryTests
 
     private static class Minimum
     {
-        public const int Topics = 22;
+        public const int Topics = 55;
     }
 }
