@@ -1,0 +1,97 @@
+using SoupsActors.Models.Experts;
+using SoupsActors.Models.Files;
+using SoupsActors.Tensors;
+
+namespace SoupsActors.Models.Training;
+
+/// <summary>Shape and seed of an adapter to train.</summary>
+public sealed record LoraOptions
+{
+    /// <summary>r, at least 1.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>α; the delta is scaled by α/r, or by α/√r for rsLoRA.</summary>
+    public float Alpha { get; init; } = 32;
+
+    /// <summary>Scale by α/√r (Kalajdzievski 2023).</summary>
+    public bool RankStabilised { get; init; }
+
+    /// <summary>The linear layers that get a delta, in every block.</summary>
+    public IReadOnlyList<TargetModule> Targets { get; init; } = Enum.GetValues<TargetModule>();
+
+    /// <summary>Seed of A. Experts that share it, rank, α and targets can be merged factor by factor.</summary>
+    public long InitSeed { get; init; }
+
+    /// <summary>The factor on B·A.</summary>
+    public float Scale => RankStabilised ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
+}
+
+/// <summary>
+/// A LoRA adapter in training (Hu et al. 2021, section 4.1): y += s·(x·Aᵀ)·Bᵀ with A drawn from the seed and B zero, so
+/// that it starts as the base.
+/// </summary>
+public sealed class LoraAdapter : IDisposable
+{
+    private readonly Dictionary<(int Layer, TargetModule Module), Site> sites = [];
+
+    /// <summary>Creates an untrained adapter for a base.</summary>
+    public LoraAdapter(Backend backend, TransformerConfig config, LoraOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Rank, nameof(options));
+        Options = options;
+        var random = new SeededNormal(options.InitSeed);
+        for (var layer = 0; layer < config.LayerCount; layer++)
+        {
+            foreach (var module in options.Targets.Distinct().Order())
+            {
+                var (outputs, inputs) = config.Shape(module);
+                var site = new Site(
+                    new Parameter(backend, $"layers.{layer}.{module}.lora_A", options.Rank, inputs),
+                    new Parameter(backend, $"layers.{layer}.{module}.lora_B", outputs, options.Rank));
+                // PEFT's Kaiming-uniform initialisation with a = √5 is uniform in ±1/√inputs.
+                site.A.Load(random.Uniform(options.Rank * inputs, 1f / MathF.Sqrt(inputs)));
+                sites[(layer, module)] = site;
+            }
+        }
+    }
+
+    /// <summary>Shape and seed.</summary>
+    public LoraOptions Options { get; }
+
+    /// <summary>All A and B.</summary>
+    public IEnumerable<Parameter> Parameters => sites.Values.SelectMany(s => new[] { s.A, s.B });
+
+    /// <summary>y + s·(x·Aᵀ)·Bᵀ where the layer has a delta, else y.</summary>
+    public Tensor Apply(Tensor x, Tensor y, int layer, TargetModule module)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        if (!sites.TryGetValue((layer, module), out var site))
+            return y;
+        var tape = x.Tape;
+        return y + (x.Linear(tape.Use(site.A)) * Options.Scale).Linear(tape.Use(site.B));
+    }
+
+    /// <summary>The factors as they are now.</summary>
+    public IReadOnlyList<LoraFactors> ToFactors() =>
+        [.. sites.OrderBy(s => s.Key).Select(s => new LoraFactors(
+            s.Key.Layer,
+            s.Key.Module,
+            Options.Rank,
+            s.Value.A.Value.Columns,
+            s.Value.B.Value.Rows,
+            Options.Scale,
+            s.Value.A.ToArray(),
+            s.Value.B.ToArray()))];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var parameter in Parameters)
+            parameter.Dispose();
+    }
+
+    private sealed record Site(Parameter A, Parameter B);
+}
