@@ -102,6 +102,6 @@ public sealed class TopicLibraryTests
 
     private static class Minimum
     {
-        public const int Topics = 55;
+        public const int Topics = 80;
     }
 }
