@@ -1,0 +1,42 @@
+using SoupsActors.Tensors;
+
+namespace SoupsActors.Testing;
+
+public sealed partial class ReferenceBackend
+{
+    public override void MixRows(
+        Block h, ReadOnlySpan<int> mixes, MixWeights weights, ReadOnlySpan<MixSegment> segments)
+    {
+        Arguments.Length(mixes.Length, h.Rows);
+        var at = View(h);
+        for (var i = 0; i < h.Rows; i++)
+        {
+            var before = new double[h.Columns];
+            for (var j = 0; j < h.Columns; j++)
+                before[j] = at[i, j];
+            foreach (var segment in segments)
+            {
+                var weight = mixes[i] < 0 ? 0 : weights.Of(mixes[i])[segment.Expert];
+                for (var j = 0; j < segment.Length; j++)
+                {
+                    at[i, segment.Start + j] = weight == 0 ? 0
+                        : weights.IsFactor(mixes[i]) ? (float)(weight * SumOverSite(before, weights.Of(mixes[i]), segments, segment.Site, j))
+                        : (float)(weight * before[segment.Start + j]);
+                }
+            }
+        }
+    }
+
+    private static double SumOverSite(
+        double[] row, ReadOnlySpan<float> weights, ReadOnlySpan<MixSegment> segments, int site, int rank)
+    {
+        var sum = 0.0;
+        foreach (var segment in segments)
+        {
+            if (segment.Site == site && weights[segment.Expert] != 0)
+                sum += weights[segment.Expert] * row[segment.Start + rank];
+        }
+
+        return sum;
+    }
+}
