@@ -61,6 +61,17 @@ internal static class FloatConversion
         }
     }
 
+    /// <summary>The values as they come back from a file of this type.</summary>
+    public static unsafe float[] Round(SafetensorsType type, ReadOnlySpan<float> values)
+    {
+        var bytes = new byte[values.Length * (type.Bits() / 8)];
+        FromFloat32(type, values, bytes);
+        var rounded = new float[values.Length];
+        fixed (byte* pointer = bytes)
+            ToFloat32(type, pointer, rounded);
+        return rounded;
+    }
+
     internal static ushort ToBFloat16(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);

@@ -113,6 +113,10 @@ public sealed class ModelWeights : IDisposable
     /// <inheritdoc/>
     public void Dispose() => source.Dispose();
 
+    /// <summary>A model of the same shape with other values, checked and hashed as any other.</summary>
+    internal ModelWeights With(ITensorSource other, CancellationToken cancellationToken) =>
+        new(Config, Generation, other, cancellationToken);
+
     private SafetensorsTensor Find(string name)
     {
         var stored = name == ModelTensors.Embedding || (name == ModelTensors.Output && Config.TieWordEmbeddings)
