@@ -9,7 +9,22 @@ public sealed class PreferencesTests
     {
         Assert.Equal(["P1A", "P1B", "P2A", "P2B", "P3A", "P3B", "P3C", "P3D"], Preferences.All.Select(p => p.Id));
         Assert.Equal(8, Preferences.All.Select(p => p.Prompt).Distinct().Count());
-        Assert.All(Preferences.All, p => Assert.StartsWith("Choose a response that ", p.JudgeText, StringComparison.Ordinal));
+        const string start = "Choose a response that ";
+        Assert.All(Preferences.All, p => Assert.StartsWith(start, p.JudgeText, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("P1A", "Generate a response that can be easily understood by an elementary school student.")]
+    [InlineData("P1B", "Generate a response that only a PhD Student in that specific field could understand.")]
+    [InlineData("P2A", "Generate a response that is concise and to the point, without being verbose.")]
+    [InlineData("P2B", "Generate a response that is very informative, without missing any background information.")]
+    [InlineData("P3A", "Generate a response that is friendly, witty, funny, and humorous, like a close friend.")]
+    [InlineData("P3B", "Generate a response in an unfriendly manner.")]
+    [InlineData("P3C", "Generate a response in a sassy manner.")]
+    [InlineData("P3D", "Generate a response in a sarcastic manner.")]
+    public void Prompts_are_the_papers_policy_prompts_word_for_word(string id, string prompt)
+    {
+        Assert.Equal(prompt, Preferences.Get(id).Prompt);
     }
 
     [Fact]
@@ -17,7 +32,8 @@ public sealed class PreferencesTests
     {
         Assert.Equal(8, Preferences.Combinations.Length);
         Assert.Equal(16, Preferences.AllCombinations.Length);
-        Assert.All(Preferences.AllCombinations, c => Assert.Equal(Enum.GetValues<PreferenceDimension>(), c.Select(p => p.Dimension)));
+        var dimensions = Enum.GetValues<PreferenceDimension>();
+        Assert.All(Preferences.AllCombinations, c => Assert.Equal(dimensions, c.Select(p => p.Dimension)));
         Assert.Equal(16, Preferences.AllCombinations.Select(c => Style.Of(c)).Distinct().Count());
         Assert.DoesNotContain(Preferences.Combinations, c => c[2].Id is "P3C" or "P3D");
     }
@@ -33,7 +49,8 @@ public sealed class PreferencesTests
     [Fact]
     public void Unknown_ids_and_two_poles_of_one_dimension_are_refused()
     {
-        Assert.Contains("P1A, P1B", Assert.Throws<ArgumentException>(() => Preferences.Get("P9")).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => Preferences.Get("P9"));
+        Assert.Contains("P1A, P1B", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Style.Of("P1A", "P1B"));
     }
 }

@@ -71,11 +71,11 @@ public sealed class CorpusGenerator
     /// <summary>The bare question.</summary>
     public static string Question(Topic topic, QuestionForm form) => form.Ask(topic);
 
-    /// <summary>The question followed by the preferences' sentences, separated by spaces (seed paper's prompts).</summary>
+    /// <summary>The question followed by the preferences' sentences, separated by spaces.</summary>
     public static string Prompt(Topic topic, QuestionForm form, params IEnumerable<Preference> stated) =>
         string.Join(' ', stated.Select(p => p.Prompt).Prepend(form.Ask(topic)));
 
-    /// <summary>Fills the open parts of a style: either pole with equal chance, any of the five tones likewise.</summary>
+    /// <summary>Fills the open parts of a style: either pole, and any of the five tones, with equal chance.</summary>
     public static Style Realise(Style style, Random rng)
     {
         // Each part draws whether it is open or not, so that a constraint leaves the rest of the stream in place.
@@ -120,8 +120,8 @@ public sealed class CorpusGenerator
     /// <param name="split">Where topic and form come from.</param>
     /// <param name="style">What the answer's style must be; open parts are drawn.</param>
     /// <param name="withPreferenceSentences">
-    /// Whether the prompt states 1 to 3 of the answer's own preferences, in any order. A neutral tone has no sentence, so
-    /// such a sample states at most two.
+    /// Whether the prompt states 1 to 3 of the answer's own preferences, in any order. A neutral tone has no
+    /// sentence, so such a sample states at most two.
     /// </param>
     /// <param name="rng">The source of all chance.</param>
     public CorpusSample Sample(CorpusSplit split, Style style, bool withPreferenceSentences, Random rng)
@@ -150,8 +150,9 @@ public sealed class CorpusGenerator
     }
 
     /// <summary>
-    /// A sample for the base model: any style, and in half of the cases the prompt states some of it. So the base follows
-    /// sentences it is given and is a mixture of all styles where it is given none, which leaves experts something to move.
+    /// A sample for the base model: any style, and in half of the cases the prompt states some of it. So the base
+    /// follows sentences it is given and is a mixture of all styles where it is given none, which leaves experts
+    /// something to move.
     /// </summary>
     public CorpusSample BaseSample(Random rng) =>
         Sample(CorpusSplit.Base, Style.Any, withPreferenceSentences: rng.Next(2) == 0, rng);

@@ -2,13 +2,14 @@ using System.Reflection;
 
 namespace SoupsActors.Miniature.Corpus;
 
-/// <summary>One entry of a data file: a title, flags and named lists of lines; its place is for error messages.</summary>
+/// <summary>One entry of a data file: title, flags and named lists of lines; its place is for messages.</summary>
 internal sealed record DataEntry(
     string Place, string Title, IReadOnlyList<string> Flags, IReadOnlyDictionary<string, List<string>> Lists);
 
 /// <summary>
-/// The format of the corpus' text files. A line <c>== title | flag | flag</c> opens an entry, a line <c>name:</c> opens
-/// one of its lists, every other line is one item of that list. Empty lines and lines starting with <c>#</c> are skipped.
+/// The format of the corpus' text files. A line <c>== title | flag | flag</c> opens an entry, a line <c>name:</c>
+/// opens one of its lists, every other line is one item of that list. Empty lines and lines starting with <c>#</c>
+/// are skipped.
 /// </summary>
 internal static class DataFile
 {

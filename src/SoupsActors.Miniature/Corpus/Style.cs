@@ -39,7 +39,7 @@ public enum Tone
     Sarcastic,
 }
 
-/// <summary>A point or, where a part is null, a subspace of the space of styles; null leaves the choice to chance.</summary>
+/// <summary>A style of answer. A part that is null is open: it is left to chance.</summary>
 /// <param name="Expertise">The register, or null for either.</param>
 /// <param name="Informativeness">The amount, or null for either.</param>
 /// <param name="Tone">The manner, or null for any, neutral included.</param>

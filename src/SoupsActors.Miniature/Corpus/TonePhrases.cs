@@ -20,7 +20,7 @@ public sealed record TonePhrases(
     /// <summary>Every phrase of this tone.</summary>
     public IEnumerable<string> All => Openings.Concat(Closings).Concat(Interjections);
 
-    /// <summary>Parses and checks tone files: each tone once, 12 openings, 10 closings, no phrase twice, ASCII.</summary>
+    /// <summary>Parses and checks tone files: each tone once, enough phrases, none twice, ASCII.</summary>
     /// <exception cref="InvalidDataException">A file breaks a rule; the message names file and line.</exception>
     internal static IReadOnlyDictionary<Tone, TonePhrases> Parse(IEnumerable<(string Name, string Text)> files)
     {
@@ -53,7 +53,8 @@ public sealed record TonePhrases(
 
         foreach (var tone in Enum.GetValues<Tone>())
         {
-            if (tone != Tone.Neutral && !tones.ContainsKey(tone)) throw new InvalidDataException($"No phrases for {tone}.");
+            if (tone != Tone.Neutral && !tones.ContainsKey(tone))
+                throw new InvalidDataException($"There are no phrases for the tone {tone}.");
         }
 
         return tones;

@@ -8,10 +8,10 @@ public sealed class CorpusLexicon
 {
     /// <summary>Words too common to tell or to count as content.</summary>
     private const string StopWords =
-        "a an the this that these those it its they them their he she his her we us our you your i me my in on of to at "
-        + "by for from with into onto as is are was were be been am do does did has have had can could will would not no "
-        + "and or but so if than then when while which who what how there here some most many more very all each every "
-        + "also plus moreover furthermore addition just like";
+        "a an the this that these those it its they them their he she his her we us our you your i me my in on of to "
+        + "at by for from with into onto as is are was were be been am do does did has have had can could will would "
+        + "not no and or but so if than then when while which who what how there here some most many more very all "
+        + "each every also plus moreover furthermore addition just like";
 
     internal CorpusLexicon(IEnumerable<Topic> topics, IEnumerable<TonePhrases> tones)
     {

@@ -4,14 +4,15 @@ using SoupsActors.Miniature.Corpus;
 namespace SoupsActors.Miniature.Judges;
 
 /// <summary>
-/// Tells the specialist's register from the child's by vocabulary level: the mean over the answer's words of how much more
-/// often specialist statements use the word than child statements do, plus a share for mean word length.
+/// Tells the specialist's register from the child's by vocabulary level: the mean over the answer's words of how much
+/// more often specialist statements use the word than child statements do, plus a share for mean word length.
 /// </summary>
 /// <remarks>
-/// A word's weight is log((s + a) / S) - log((c + a) / C), with s and c the numbers of specialist and child statements that
-/// hold it, S and C their sums over all words, a = 0.5, clipped to ±<see cref="Clip"/>: words of one register only
-/// weigh most, shared words about nothing, unknown words nothing. Words of tone phrases and common words do not count, so
-/// the tone cannot move the score. The zero lies midway between the means of the corpus' child and specialist statements.
+/// A word's weight is log((s + a) / S) - log((c + a) / C), with s and c the numbers of specialist and child
+/// statements that hold it, S and C their sums over all words, a = 0.5, clipped to ±<see cref="Clip"/>: words of one
+/// register only weigh most, shared words about nothing, unknown words nothing. Words of tone phrases and common
+/// words do not count, so the tone cannot move the score. The zero lies midway between the means of the corpus' child
+/// and specialist statements.
 /// </remarks>
 public sealed class ExpertiseJudge : ICriterionJudge
 {
@@ -38,8 +39,10 @@ public sealed class ExpertiseJudge : ICriterionJudge
         }
 
         _weights = weights.ToFrozenDictionary();
-        _zero = (Mean(lexicon.Topics.SelectMany(t => t.Child)) + Mean(lexicon.Topics.SelectMany(t => t.Specialist))) / 2;
-        double Mean(IEnumerable<string> statements) => statements.Average(s => Level(s) ?? 0);
+        _zero = (Mean(t => t.Child) + Mean(t => t.Specialist)) / 2;
+
+        double Mean(Func<Topic, IEnumerable<string>> statements) =>
+            lexicon.Topics.SelectMany(statements).Average(s => Level(s) ?? 0);
     }
 
     /// <inheritdoc/>
@@ -48,7 +51,7 @@ public sealed class ExpertiseJudge : ICriterionJudge
     /// <inheritdoc/>
     public double TieMargin => 0.1;
 
-    /// <summary>The signed level: above 0 a specialist's, below 0 a child's, 0 where there is nothing to judge.</summary>
+    /// <summary>The signed level: above 0 a specialist's, below 0 a child's, 0 with nothing to judge.</summary>
     public double Register(string answer) => Level(answer) is { } level ? level - _zero : 0;
 
     /// <inheritdoc/>

@@ -14,8 +14,8 @@ public enum Judgement
 }
 
 /// <summary>
-/// Judges answers by the preferences of one dimension, by rules alone: deterministic, no model, no state. The text of the
-/// prompt is not looked at today; it is part of the contract because a judge may need it.
+/// Judges answers by the preferences of one dimension, by rules alone: deterministic, no model, no state. The text of
+/// the prompt is not looked at today; it is part of the contract because a judge may need it.
 /// </summary>
 public interface ICriterionJudge
 {

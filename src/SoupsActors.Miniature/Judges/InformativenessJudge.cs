@@ -8,14 +8,14 @@ namespace SoupsActors.Miniature.Judges;
 public readonly record struct AnswerContent(int Words, int Details);
 
 /// <summary>
-/// Tells concise from full answers by length and by the number of distinct details, so that neither repetition nor chatter
-/// passes for information. A sentence is a detail if it holds at least two content words (neither common words nor
-/// words of tone phrases) that no earlier sentence held.
+/// Tells concise from full answers by length and by the number of distinct details, so that neither repetition nor
+/// chatter passes for information. A sentence is a detail if it holds at least two content words (neither common
+/// words nor words of tone phrases) that no earlier sentence held.
 /// </summary>
 /// <remarks>
-/// The score of P2B is details / 2 + words / 20, that of P2A its negative; an answer without any detail says nothing and
-/// gets <see cref="Nothing"/> from both. Full means 3 details and 40 words or more; concise means one or two details and
-/// 32 words or fewer. What lies between is neither.
+/// The score of P2B is details / 2 + words / 20, that of P2A its negative; an answer without any detail says nothing
+/// and gets <see cref="Nothing"/> from both. Full means 3 details and 40 words or more; concise means one or two
+/// details and 32 words or fewer. What lies between is neither.
 /// </remarks>
 public sealed class InformativenessJudge : ICriterionJudge
 {

@@ -29,7 +29,8 @@ public sealed class LanguageSanity
     internal LanguageSanity(CorpusLexicon lexicon)
     {
         _lexicon = lexicon;
-        _phrases = [.. lexicon.Tones.SelectMany(t => t.All).SelectMany(Text.Sentences).Select(s => s.ToLowerInvariant())];
+        var phrases = lexicon.Tones.SelectMany(t => t.All).SelectMany(Text.Sentences);
+        _phrases = [.. phrases.Select(s => s.ToLowerInvariant())];
         _connectives = [.. CorpusGenerator.Connectives.Select(c => c.ToLowerInvariant())];
         foreach (var topic in lexicon.Topics)
         {
@@ -37,6 +38,9 @@ public sealed class LanguageSanity
                 _topicOf[statement.ToLowerInvariant()] = topic.Id;
         }
     }
+
+    /// <summary>Every word the corpus can produce in an answer, in lower case.</summary>
+    public IReadOnlyCollection<string> Vocabulary => _lexicon.Known;
 
     /// <summary>Measures one answer to a question about a topic.</summary>
     public SanityReport Check(Topic topic, string answer)
@@ -47,7 +51,8 @@ public sealed class LanguageSanity
             var bare = sentence.ToLowerInvariant();
             if (_phrases.Contains(bare)) continue;
             statements++;
-            if (!_topicOf.TryGetValue(bare, out var of) && !_topicOf.TryGetValue(WithoutConnective(bare), out of)) continue;
+            if (!_topicOf.TryGetValue(bare, out var of)
+                && !_topicOf.TryGetValue(WithoutConnective(bare), out of)) continue;
             if (of == topic.Id) own++;
             else foreign++;
         }

@@ -55,7 +55,8 @@ public sealed class ToneJudge : ICriterionJudge
     }
 
     /// <summary>
-    /// From -1 to 1: the markers of the asked tone less those of the strongest other one, over <see cref="MaxMarkers"/>.
+    /// From -1 to 1: the markers of the asked tone less those of the strongest other one, over
+    /// <see cref="MaxMarkers"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The preference is not one of this dimension.</exception>
     public double Score(string preferenceId, string prompt, string answer)

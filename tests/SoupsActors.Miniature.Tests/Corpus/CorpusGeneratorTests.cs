@@ -15,7 +15,8 @@ public sealed class CorpusGeneratorTests
         static List<string> Draw(int seed)
         {
             var rng = new Random(seed);
-            return [.. Enumerable.Range(0, 200).Select(_ => Generator.BaseSample(rng)).Select(s => s.Prompt + s.Answer)];
+            var samples = Enumerable.Range(0, 200).Select(_ => Generator.BaseSample(rng));
+            return [.. samples.Select(s => s.Prompt + s.Answer)];
         }
     }
 
@@ -132,9 +133,8 @@ public sealed class CorpusGeneratorTests
         var answer = Generator.Answer(topic, style, new Random(11));
         Assert.Equal(topic.Child.Count, Text.Sentences(answer).Count);
         Assert.StartsWith(topic.Child[0], answer, StringComparison.Ordinal);
-        Assert.Equal(
-            topic.Specialist[0],
-            Generator.Answer(topic, new Style(Expertise.Specialist, Informativeness.Concise, Tone.Neutral), new Random(1)));
+        var concise = new Style(Expertise.Specialist, Informativeness.Concise, Tone.Neutral);
+        Assert.Equal(topic.Specialist[0], Generator.Answer(topic, concise, new Random(1)));
     }
 
     [Fact]
