@@ -14,9 +14,17 @@ internal static class JsonFile
         var info = new FileInfo(path);
         if (info.Length > MaxBytes)
             throw new ModelFormatException(path, $"has {info.Length} bytes, more than the {MaxBytes} allowed for JSON.");
+        return Parse(path, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Parses the content of a file.</summary>
+    /// <param name="path">What errors name.</param>
+    /// <param name="content">UTF-8.</param>
+    public static JsonDocument Parse(string path, ReadOnlyMemory<byte> content)
+    {
         try
         {
-            var document = JsonDocument.Parse(File.ReadAllBytes(path), Strict);
+            var document = JsonDocument.Parse(content, Strict);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return document;
             document.Dispose();
