@@ -27,7 +27,7 @@ internal sealed class StepMixes(int maxTokens, int maxSequences)
     public ReadOnlySpan<int> LogitRowMixes => logitRowMixes;
 
     /// <summary>Reads the mixes of a step. Weights of a sequence whose mix has not changed are kept.</summary>
-    /// <exception cref="ArgumentException">A mix names an expert that is not resident, or cannot be merged as it says.</exception>
+    /// <exception cref="ExpertMismatchException">A mix names an expert that is not resident, or cannot be merged as it says.</exception>
     public void Read(StepBatch batch, ExpertStack experts)
     {
         if (!ReferenceEquals(stack, experts))
@@ -61,22 +61,17 @@ internal sealed class StepMixes(int maxTokens, int maxSequences)
     private void ReadWeights(Mix mix, Span<float> row)
     {
         row.Clear();
-        Expert? first = null;
+        var allResident = true;
         foreach (var term in mix.Terms)
         {
             var index = stack!.IndexOf(term.ExpertHash);
-            if (index < 0)
-            {
-                throw new ArgumentException(
-                    $"The mix names expert {term.ExpertHash}, which is not resident; give it to SetExperts first.", nameof(mix));
-            }
-
-            row[index] = term.Weight;
-            if (mix.Mode == MergeMode.Factor)
-            {
-                first ??= stack[index];
-                FactorMerge.Require(first, stack[index]);
-            }
+            allResident &= index >= 0;
+            if (index >= 0)
+                row[index] = term.Weight;
         }
+
+        // The rules make garbage, so they are asked only where they can refuse.
+        if (!allResident || mix.Mode == MergeMode.Factor)
+            MixRules.Check(mix, stack!.Experts);
     }
 }

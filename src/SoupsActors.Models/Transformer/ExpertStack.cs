@@ -95,8 +95,8 @@ internal sealed class ExpertStack : IDisposable
         return -1;
     }
 
-    /// <summary>A resident expert.</summary>
-    public Expert this[int index] => experts[index];
+    /// <summary>The experts, sorted by hash.</summary>
+    public IReadOnlyList<Expert> Experts => experts;
 
     /// <summary>The stacked factors of a group and whose columns are whose; null where no expert changes it.</summary>
     public ExpertGroup? Group(int layer, LinearGroup group, out ReadOnlySpan<MixSegment> columns)

@@ -143,7 +143,7 @@ public sealed class ExpertMixTests : IDisposable
     {
         model.SetExperts([Expert(1)]);
 
-        var error = Assert.Throws<ArgumentException>(
+        var error = Assert.Throws<ExpertMismatchException>(
             () => SequenceRun.Logits(model, tokens, TestModels.Product((Expert(2), 1))));
 
         Assert.Contains(Expert(2).Hash, error.Message, StringComparison.Ordinal);
@@ -158,13 +158,13 @@ public sealed class ExpertMixTests : IDisposable
             (Expert(2, initSeed: 6), "seed"),
             (Expert(2), "seed"),
             (Expert(2, initSeed: 5, rank: 2), "rank"),
-            (Expert(2, initSeed: 5, scale: 1), "rank or α"),
-            (Expert(2, initSeed: 5, targets: [TargetModule.QProj]), "layers"),
+            (Expert(2, initSeed: 5, scale: 1), "scale"),
+            (Expert(2, initSeed: 5, targets: [TargetModule.QProj]), "it changes"),
         ];
         foreach (var (other, reason) in cases)
         {
             model.SetExperts([first, other]);
-            var error = Assert.Throws<ArgumentException>(
+            var error = Assert.Throws<ExpertMismatchException>(
                 () => SequenceRun.Logits(model, tokens, TestModels.Factor((first, 0.5f), (other, 0.5f))));
             Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         }
