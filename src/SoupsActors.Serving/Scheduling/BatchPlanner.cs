@@ -1,0 +1,83 @@
+using SoupsActors.Models.Inference;
+
+namespace SoupsActors.Serving.Scheduling;
+
+/// <summary>
+/// Fills a step: first one token for every row that is generating, then chunks of prompts from what is left, so that a
+/// long prompt never stalls an answer.
+/// </summary>
+internal sealed class BatchPlanner(EngineOptions options, StepBatch batch)
+{
+    private readonly SequenceState[] rows = new SequenceState[options.MaxSequences];
+    private readonly int[] chunks = new int[options.MaxSequences];
+    private int next;
+
+    /// <summary>The sequences of the step, in the batch's order.</summary>
+    public ReadOnlySpan<SequenceState> Rows => rows.AsSpan(0, batch.SequenceCount);
+
+    /// <summary>Tokens of each of <see cref="Rows"/> in the step.</summary>
+    public ReadOnlySpan<int> Chunks => chunks.AsSpan(0, batch.SequenceCount);
+
+    /// <summary>Tokens of the step that belong to prompts.</summary>
+    public int PromptTokens { get; private set; }
+
+    public void Plan(List<SequenceState> running)
+    {
+        Clear();
+        // More rows than places happens when parked ones come back; they then take turns.
+        var start = running.Count > options.MaxSequences ? next % running.Count : 0;
+        for (var i = 0; i < running.Count && batch.SequenceCount < options.MaxSequences; i++)
+        {
+            next = (start + i) % running.Count;
+            var row = running[next];
+            if (!row.InPrefill && row.ParkedSince is null && !row.IsOver)
+                Add(row, 1);
+        }
+
+        next++;
+        foreach (var row in running)
+        {
+            var budget = options.MaxTokensPerStep - batch.TokenCount;
+            if (budget == 0 || batch.SequenceCount == options.MaxSequences)
+                break;
+            if (row.InPrefill && !row.IsOver)
+                Add(row, Math.Min(budget, Math.Min(options.PrefillChunk, row.PromptLength - row.Computed)));
+        }
+    }
+
+    /// <summary>A step with the chunk of one row alone.</summary>
+    public void PlanAlone(SequenceState row, int chunk)
+    {
+        Clear();
+        Add(row, chunk);
+    }
+
+    private void Clear()
+    {
+        batch.TokenCount = 0;
+        batch.SequenceCount = 0;
+        batch.LogitRowCount = 0;
+        PromptTokens = 0;
+    }
+
+    private void Add(SequenceState row, int chunk)
+    {
+        var sequence = batch.SequenceCount++;
+        rows[sequence] = row;
+        chunks[sequence] = chunk;
+        PromptTokens += row.InPrefill ? chunk : 0;
+        batch.Mixes[sequence] = row.SharedMix!.Mix;
+        row.Blocks.CopyTo(batch.BlockTables.AsSpan(sequence * batch.TableStride));
+        for (var i = 0; i < chunk; i++)
+        {
+            var at = batch.TokenCount++;
+            batch.Tokens[at] = row.Tokens[row.Computed + i];
+            batch.Positions[at] = row.Computed + i;
+            batch.Sequences[at] = sequence;
+        }
+
+        // Logits are wanted once everything known has been fed.
+        if (row.Computed + chunk == row.Length)
+            batch.LogitRows[batch.LogitRowCount++] = batch.TokenCount - 1;
+    }
+}
