@@ -1,0 +1,31 @@
+namespace SoupsActors.Miniature.Recipe;
+
+/// <summary>A folder that holds a miniature: a base model and its experts in Hugging Face's and PEFT's layouts.</summary>
+/// <param name="root">The folder.</param>
+public sealed class MiniatureFolder(string root)
+{
+    /// <summary>The miniature that comes with the product.</summary>
+    public static MiniatureFolder Packaged { get; } = new(Path.Combine(AppContext.BaseDirectory, "Miniature"));
+
+    /// <summary>The folder.</summary>
+    public string Root { get; } = root;
+
+    /// <summary>The base model.</summary>
+    public string Base => Path.Combine(Root, "base");
+
+    /// <summary>The report of the evaluation.</summary>
+    public string Report => Path.Combine(Root, "report.md");
+
+    /// <summary>Checkpoints of trainings under way.</summary>
+    internal string Work => Path.Combine(Root, ".work");
+
+    /// <summary>Whether base and all experts are there.</summary>
+    public bool IsComplete =>
+        File.Exists(Path.Combine(Base, "model.safetensors")) && Preferences.All.All(p => HasExpert(p.Id));
+
+    /// <summary>One expert.</summary>
+    public string Expert(string preferenceId) => Path.Combine(Root, "experts", Preferences.Get(preferenceId).Id);
+
+    internal bool HasExpert(string preferenceId) =>
+        File.Exists(Path.Combine(Expert(preferenceId), "adapter_model.safetensors"));
+}
