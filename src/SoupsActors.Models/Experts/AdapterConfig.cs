@@ -5,8 +5,8 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Models.Experts;
 
 /// <summary>
-/// <c>adapter_config.json</c> of a PEFT LoRA adapter, as far as it bears on the computation. A key that is set and not known
-/// to be harmless is refused by name.
+/// <c>adapter_config.json</c> of a PEFT LoRA adapter, as far as it bears on the computation. A key that is set and not
+/// known to be harmless is refused by name.
 /// </summary>
 internal sealed class AdapterConfig
 {
@@ -48,7 +48,8 @@ internal sealed class AdapterConfig
         }
         catch (RegexMatchTimeoutException error)
         {
-            throw new ModelFormatException(json.Path, "has a pattern that takes too long to match; write a simpler one.", error);
+            throw new ModelFormatException(
+                json.Path, "has a pattern that takes too long to match; write a simpler one.", error);
         }
     }
 
@@ -72,7 +73,11 @@ internal sealed class AdapterConfig
         if (json.Text("task_type") is { } task and not "CAUSAL_LM")
             throw json.Error("task_type", $"is {task}; only CAUSAL_LM adapters are supported.");
         if (json.Text("bias") is { } bias and not "none")
-            throw json.Error("bias", $"is '{bias}'; adapters that change biases are not supported, train with bias='none'.");
+        {
+            throw json.Error(
+                "bias", $"is '{bias}'; adapters that change biases are not supported, train with bias='none'.");
+        }
+
         if (json.TryGet("init_lora_weights", out var init) && init.ValueKind == JsonValueKind.String
             && init.GetString() is var kind and not ("gaussian" or "orthogonal" or "eva"))
         {
@@ -85,7 +90,10 @@ internal sealed class AdapterConfig
         foreach (var property in json.Properties())
         {
             if (!Harmless.Contains(property.Name) && !Understood.Contains(property.Name) && IsSet(property.Value))
-                throw json.Error(property.Name, "is set, which is not supported; train a plain LoRA adapter without it.");
+            {
+                throw json.Error(
+                    property.Name, "is set, which is not supported; train a plain LoRA adapter without it.");
+            }
         }
     }
 
@@ -103,7 +111,11 @@ internal sealed class AdapterConfig
         var moduleRank = Choose(ranks, path, rank);
         var moduleAlpha = Choose(alphas, path, alpha);
         if (moduleRank != Math.Floor(moduleRank) || moduleRank < 1 || moduleRank > ExpertContent.MaxRank)
-            throw json.Error("r", $"is {moduleRank} for {path}, but must be an integer from 1 to {ExpertContent.MaxRank}.");
+        {
+            throw json.Error(
+                "r", $"is {moduleRank} for {path}, but must be an integer from 1 to {ExpertContent.MaxRank}.");
+        }
+
         var scale = (float)(moduleAlpha / (rankStabilised ? Math.Sqrt(moduleRank) : moduleRank));
         return float.IsFinite(scale)
             ? ((int)moduleRank, scale)
@@ -153,11 +165,17 @@ internal sealed class AdapterConfig
             PeftPattern.Names("q_proj", path) || PeftPattern.Names("v_proj", path));
         var excluded = Matcher("exclude_modules", knownPaths: null) ?? (_ => false);
         if (included("lm_head") || included("model.embed_tokens"))
-            throw json.Error("target_modules", "includes lm_head or embed_tokens; only the linear layers of blocks can be adapted.");
+        {
+            throw json.Error(
+                "target_modules", "includes lm_head or embed_tokens; only the linear layers of blocks can be adapted.");
+        }
+
         var layers = ReadLayers(model);
         var targets = all.Where(t => included(t.Path) && !excluded(t.Path) && layers?.Contains(t.Layer) != false)
             .Select(t => (t.Layer, t.Module)).ToArray();
-        return targets.Length > 0 ? targets : throw json.Error("target_modules", "matches no linear layer of the model.");
+        return targets.Length > 0
+            ? targets
+            : throw json.Error("target_modules", "matches no linear layer of the model.");
     }
 
     private Func<string, bool>? Matcher(string key, IEnumerable<string>? knownPaths)
@@ -191,10 +209,16 @@ internal sealed class AdapterConfig
         if (json.TryGet("target_modules", out var targets) && targets.ValueKind == JsonValueKind.String)
             throw json.Error("layers_to_transform", "needs target_modules to be a list.");
         if (layers.FirstOrDefault(l => l < 0 || l >= model.LayerCount, -1) is var wrong && layers.Contains(wrong))
-            throw json.Error("layers_to_transform", $"names layer {wrong}, but the model has layers 0 to {model.LayerCount - 1}.");
+        {
+            throw json.Error(
+                "layers_to_transform", $"names layer {wrong}, but the model has layers 0 to {model.LayerCount - 1}.");
+        }
+
         if (json.TryGet("layers_pattern", out var pattern) && IsSet(pattern))
         {
-            var names = pattern.ValueKind == JsonValueKind.String ? [pattern.GetString()!] : json.Texts("layers_pattern")!;
+            var names = pattern.ValueKind == JsonValueKind.String
+                ? [pattern.GetString()!]
+                : json.Texts("layers_pattern")!;
             if (!names.Contains("layers", StringComparer.Ordinal))
                 throw json.Error("layers_pattern", "does not name 'layers', where the model's blocks are.");
         }

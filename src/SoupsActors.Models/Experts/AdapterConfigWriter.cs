@@ -3,8 +3,8 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Models.Experts;
 
 /// <summary>
-/// Writes <c>adapter_config.json</c>. The scale of each module is written as α = scale · r without rsLoRA, which gives the
-/// same 32-bit scale when divided again.
+/// Writes <c>adapter_config.json</c>. The scale of each module is written as α = scale · r without rsLoRA, which gives
+/// the same 32-bit scale when divided again.
 /// </summary>
 internal static class AdapterConfigWriter
 {

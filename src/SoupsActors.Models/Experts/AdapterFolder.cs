@@ -9,8 +9,8 @@ namespace SoupsActors.Models.Experts;
 public sealed record LoadedAdapter(Expert Expert, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Experts as folders in PEFT's format: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. What PEFT has no
-/// place for (base hash, seed of A, provenance) is in <c>soups.json</c> beside them, which PEFT ignores.
+/// Experts as folders in PEFT's format: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. What PEFT has
+/// no place for (base hash, seed of A, provenance) is in <c>soups.json</c> beside them, which PEFT ignores.
 /// </summary>
 public static partial class AdapterFolder
 {
@@ -24,7 +24,9 @@ public static partial class AdapterFolder
     /// <param name="folder">PEFT adapter folder.</param>
     /// <param name="model">Shape of the base model.</param>
     /// <param name="baseHash">Hash of the base model; the one recorded in the folder must be the same.</param>
-    /// <exception cref="ModelFormatException">A file is missing, damaged, not supported, or does not fit the model.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file is missing, damaged, not supported, or does not fit the model.
+    /// </exception>
     /// <exception cref="ExpertMismatchException">The adapter was trained on another base.</exception>
     public static LoadedAdapter Load(string folder, TransformerConfig model, string baseHash)
     {
@@ -32,7 +34,11 @@ public static partial class AdapterFolder
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(baseHash);
         if (!Directory.Exists(folder))
-            throw new ModelFormatException(folder, $"is not a folder; give the folder that holds {AdapterConfig.FileName}.");
+        {
+            throw new ModelFormatException(
+                folder, $"is not a folder; give the folder that holds {AdapterConfig.FileName}.");
+        }
+
         var config = AdapterConfig.Load(folder, model);
         var card = ExpertCard.Load(folder);
         if (card is not null && card.Provenance.BaseHash != baseHash)
@@ -45,11 +51,14 @@ public static partial class AdapterFolder
         var factors = ReadFactors(file, config, model);
         var name = card?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         var expert = ExpertContent.Create(
-            string.IsNullOrWhiteSpace(name) ? "adapter" : name, factors, card?.Provenance ?? new ExpertProvenance(baseHash));
+            string.IsNullOrWhiteSpace(name) ? "adapter" : name, factors, card?.Provenance ?? new ExpertProvenance(
+                baseHash));
         if (card is not null && card.ContentHash != expert.Hash)
         {
             throw new ModelFormatException(
-                folder, $"holds content {expert.Hash}, but {ExpertCard.FileName} records {card.ContentHash}; one of the files was changed.");
+                folder,
+                $"holds content {expert.Hash}, but {ExpertCard.FileName} records {card.ContentHash}; "
+                + "one of the files was changed.");
         }
 
         return new LoadedAdapter(expert, card is null
@@ -69,7 +78,11 @@ public static partial class AdapterFolder
         ArgumentNullException.ThrowIfNull(expert);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (expert.Factors.Count == 0)
-            throw new ArgumentException("The expert changes nothing, and PEFT has no adapter without modules.", nameof(expert));
+        {
+            throw new ArgumentException(
+                "The expert changes nothing, and PEFT has no adapter without modules.", nameof(expert));
+        }
+
         var stored = type == SafetensorsType.F32 ? expert : Round(expert, type);
         var tensors = stored.Factors.SelectMany(f => new TensorToWrite[]
         {
@@ -87,7 +100,8 @@ public static partial class AdapterFolder
 
     private static Expert Round(Expert expert, SafetensorsType type) => ExpertContent.Create(
         expert.Name,
-        expert.Factors.Select(f => f with { A = FloatConversion.Round(type, f.A), B = FloatConversion.Round(type, f.B) }),
+        expert.Factors.Select(
+            f => f with { A = FloatConversion.Round(type, f.A), B = FloatConversion.Round(type, f.B) }),
         expert.Provenance);
 
     private static string FindWeights(string folder)
@@ -95,12 +109,14 @@ public static partial class AdapterFolder
         var path = ModelFolder.Find(folder, WeightsName) ?? throw new ModelFormatException(
             folder,
             File.Exists(Path.Combine(folder, "adapter_model.bin"))
-                ? $"has pickled weights (adapter_model.bin), which can run code and are never read; save it as {WeightsName}."
+                ? "has pickled weights (adapter_model.bin), which can run code and are never read; "
+                  + $"save it as {WeightsName}."
                 : $"has no {WeightsName}; give a PEFT adapter folder.");
         var bytes = new FileInfo(path).Length;
         return bytes <= MaxFileBytes
             ? path
-            : throw new ModelFormatException(path, $"has {bytes} bytes, more than the {MaxFileBytes} allowed for an adapter.");
+            : throw new ModelFormatException(
+                path, $"has {bytes} bytes, more than the {MaxFileBytes} allowed for an adapter.");
     }
 
     private static List<LoraFactors> ReadFactors(SafetensorsFile file, AdapterConfig config, TransformerConfig model)
@@ -119,7 +135,8 @@ public static partial class AdapterFolder
 
         return found.Keys.FirstOrDefault() is ({ } extra, var factor)
             ? throw new ModelFormatException(
-                file.Path, $"has a lora_{factor} for {extra}, which target_modules of {AdapterConfig.FileName} does not ask for.")
+                file.Path,
+                $"has a lora_{factor} for {extra}, which target_modules of {AdapterConfig.FileName} does not ask for.")
             : factors;
     }
 
@@ -132,7 +149,8 @@ public static partial class AdapterFolder
             if (!match.Success)
             {
                 throw new ModelFormatException(
-                    file.Path, $"has tensor '{tensor.Name}', which is no LoRA factor of a linear layer; train plain LoRA only.");
+                    file.Path,
+                    $"has tensor '{tensor.Name}', which is no LoRA factor of a linear layer; train plain LoRA only.");
             }
 
             if (!found.TryAdd((match.Groups[1].Value, match.Groups[2].Value[0]), tensor))
@@ -151,12 +169,17 @@ public static partial class AdapterFolder
         int columns)
     {
         if (!found.Remove((path, factor), out var tensor))
-            throw new ModelFormatException(file.Path, $"lacks the lora_{factor} of {path}, which {AdapterConfig.FileName} asks for.");
+        {
+            throw new ModelFormatException(
+                file.Path, $"lacks the lora_{factor} of {path}, which {AdapterConfig.FileName} asks for.");
+        }
+
         if (!tensor.Shape.SequenceEqual([rows, columns]))
         {
             throw new ModelFormatException(
                 file.Path,
-                $"tensor '{tensor.Name}' has shape {tensor.ShapeText}, but rank and model ask for [{rows}, {columns}].");
+                $"tensor '{tensor.Name}' has shape {tensor.ShapeText}, but rank and model ask for "
+                + $"[{rows}, {columns}].");
         }
 
         var values = file.ReadFloat32(tensor.Name);

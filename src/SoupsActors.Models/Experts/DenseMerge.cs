@@ -4,12 +4,14 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Models.Experts;
 
 /// <summary>
-/// The mix as plain mathematics: W + ΔW, summed in double precision and rounded once. It defines what every faster way to
-/// apply a mix must equal, and is what an exported model holds.
+/// The mix as plain mathematics: W + ΔW, summed in double precision and rounded once. It defines what every faster way
+/// to apply a mix must equal, and is what an exported model holds.
 /// </summary>
 public static class DenseMerge
 {
-    /// <summary>A mix's change of one linear layer, outputs × inputs, row-major; null where it changes nothing there.</summary>
+    /// <summary>
+    /// A mix's change of one linear layer, outputs × inputs, row-major; null where it changes nothing there.
+    /// </summary>
     /// <exception cref="ExpertMismatchException">See <see cref="MixRules.Check"/>.</exception>
     public static double[]? Delta(Mix mix, IEnumerable<Expert> experts, int layer, TargetModule module)
     {
@@ -18,8 +20,12 @@ public static class DenseMerge
             .FirstOrDefault(s => s.Layer == layer && s.Module == module)?.Dense();
     }
 
-    /// <summary>The model that a mix stands for. Layers are merged when read; the base must outlive the result.</summary>
-    /// <exception cref="ExpertMismatchException">See <see cref="MixRules.Check"/>; or an expert does not fit the model's shape.</exception>
+    /// <summary>
+    /// The model that a mix stands for. Layers are merged when read; the base must outlive the result.
+    /// </summary>
+    /// <exception cref="ExpertMismatchException">
+    /// See <see cref="MixRules.Check"/>; or an expert does not fit the model's shape.
+    /// </exception>
     public static ModelWeights Merge(
         ModelWeights baseModel, Mix mix, IEnumerable<Expert> experts, CancellationToken cancellationToken = default)
     {
@@ -29,10 +35,13 @@ public static class DenseMerge
         foreach (var stacked in StackedFactors.Build(mix.Mode, found))
         {
             var name = ModelTensors.Weight(stacked.Layer, stacked.Module);
-            if (!baseModel.Tensors.TryGetValue(name, out var shape) || !shape.SequenceEqual([stacked.Outputs, stacked.Inputs]))
+            if (!baseModel.Tensors.TryGetValue(name, out var shape)
+                || !shape.SequenceEqual(
+                [stacked.Outputs, stacked.Inputs]))
             {
                 throw new ExpertMismatchException(
-                    $"An expert changes {name} as {stacked.Outputs} × {stacked.Inputs}, which the model does not have.");
+                    $"An expert changes {name} as {stacked.Outputs} × {stacked.Inputs}, "
+                    + "which the model does not have.");
             }
 
             deltas.Add(name, stacked);
@@ -41,7 +50,8 @@ public static class DenseMerge
         return baseModel.With(new MergedTensors(baseModel, deltas), cancellationToken);
     }
 
-    private sealed class MergedTensors(ModelWeights baseModel, Dictionary<string, StackedFactors> deltas) : ITensorSource
+    private sealed class MergedTensors(ModelWeights baseModel, Dictionary<string, StackedFactors> deltas)
+        : ITensorSource
     {
         private readonly Lock gate = new();
 
@@ -50,7 +60,8 @@ public static class DenseMerge
 
         public string Path => "the merged model";
 
-        public IReadOnlyCollection<SafetensorsTensor> Tensors => [.. baseModel.Tensors.Select(t => Describe(t.Key, t.Value))];
+        public IReadOnlyCollection<SafetensorsTensor> Tensors =>
+            [.. baseModel.Tensors.Select(t => Describe(t.Key, t.Value))];
 
         public bool TryGetTensor(string name, [NotNullWhen(true)] out SafetensorsTensor? tensor)
         {

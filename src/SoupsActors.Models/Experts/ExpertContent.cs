@@ -13,7 +13,9 @@ public static class ExpertContent
     /// <param name="name">A display name; does not enter the hash.</param>
     /// <param name="factors">One entry per layer and module, in any order.</param>
     /// <param name="provenance">Where it comes from; of it, only the base hash enters the hash.</param>
-    /// <exception cref="ArgumentException">A module is there twice, a size is wrong, or a number is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// A module is there twice, a size is wrong, or a number is not finite.
+    /// </exception>
     public static Expert Create(string name, IEnumerable<LoraFactors> factors, ExpertProvenance provenance)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -25,9 +27,17 @@ public static class ExpertContent
         foreach (var factor in sorted)
         {
             if (FindProblem(factor) is { } problem)
-                throw new ArgumentException($"{ModelTensors.Path(factor.Layer, factor.Module)}: {problem}", nameof(factors));
+            {
+                throw new ArgumentException(
+                    $"{ModelTensors.Path(factor.Layer, factor.Module)}: {problem}", nameof(factors));
+            }
+
             if (previous is not null && previous.Layer == factor.Layer && previous.Module == factor.Module)
-                throw new ArgumentException($"{ModelTensors.Path(factor.Layer, factor.Module)} is there twice.", nameof(factors));
+            {
+                throw new ArgumentException(
+                    $"{ModelTensors.Path(factor.Layer, factor.Module)} is there twice.", nameof(factors));
+            }
+
             previous = factor;
         }
 
@@ -37,9 +47,13 @@ public static class ExpertContent
     private static string? FindProblem(LoraFactors factor)
     {
         if (factor.Layer < 0 || factor.Rank < 1 || factor.Rank > MaxRank || factor.Inputs < 1 || factor.Outputs < 1)
-            return $"rank {factor.Rank} of {factor.Outputs} × {factor.Inputs} is not possible; the rank must be 1 to {MaxRank}.";
-        if (factor.A.LongLength != (long)factor.Rank * factor.Inputs || factor.B.LongLength != (long)factor.Outputs * factor.Rank)
+            return $"rank {factor.Rank} of {factor.Outputs} × {factor.Inputs} cannot be; it must be 1 to {MaxRank}.";
+        if (factor.A.LongLength != (long)factor.Rank * factor.Inputs
+            || factor.B.LongLength != (long)factor.Outputs * factor.Rank)
+        {
             return "the number of values does not agree with rank, inputs and outputs.";
+        }
+
         return float.IsFinite(factor.Scale)
             && TensorPrimitives.IsFiniteAll<float>(factor.A)
             && TensorPrimitives.IsFiniteAll<float>(factor.B)

@@ -1,14 +1,16 @@
 namespace SoupsActors.Models.Experts;
 
-/// <summary>How the deltas of several experts become one; the two are never the same thing (design, "The mix, exactly").</summary>
+/// <summary>
+/// How the deltas of several experts become one; the two are never the same thing (design, "The mix, exactly").
+/// </summary>
 public enum MergeMode
 {
     /// <summary>ΔW = Σ λ_i s_i B_i A_i: exact for any ranks and initialisations.</summary>
     Product,
 
     /// <summary>
-    /// ΔW = s (Σ λ_i B_i)(Σ λ_i A_i), as the released code of Personalized Soups and Rewarded Soups averages. Needs equal
-    /// rank, α and targets and one A-initialisation seed.
+    /// ΔW = s (Σ λ_i B_i)(Σ λ_i A_i), as the released code of Personalized Soups and Rewarded Soups averages. Needs
+    /// equal rank, α and targets and one A-initialisation seed.
     /// </summary>
     Factor,
 }
@@ -19,8 +21,8 @@ public enum MergeMode
 public readonly record struct MixTerm(string ExpertHash, float Weight);
 
 /// <summary>
-/// The weights λ of one request over experts, in canonical form: sorted by content hash, no duplicates, no zero weights.
-/// Equal mixes are equal objects by value, and <see cref="Key"/> names the content (invariant 2).
+/// The weights λ of one request over experts, in canonical form: sorted by content hash, no duplicates, no zero
+/// weights. Equal mixes are equal objects by value, and <see cref="Key"/> names the content (invariant 2).
 /// </summary>
 public sealed class Mix : IEquatable<Mix>
 {
@@ -55,7 +57,11 @@ public sealed class Mix : IEquatable<Mix>
         {
             ArgumentException.ThrowIfNullOrEmpty(term.ExpertHash, nameof(terms));
             if (!float.IsFinite(term.Weight))
-                throw new ArgumentException($"The weight of expert {term.ExpertHash} is not a finite number.", nameof(terms));
+            {
+                throw new ArgumentException(
+                    $"The weight of expert {term.ExpertHash} is not a finite number.", nameof(terms));
+            }
+
             if (term.Weight != 0)
                 list.Add(term);
         }

@@ -7,7 +7,9 @@ namespace SoupsActors.Models.Experts;
 /// <param name="Weight">λ, finite and not zero.</param>
 public readonly record struct WeightedExpert(Expert Expert, float Weight);
 
-/// <summary>Which mixes make sense. Every way to apply a mix asks here first, so that none of them is silently wrong.</summary>
+/// <summary>
+/// Which mixes make sense. Every way to apply a mix asks here first, so that none of them is silently wrong.
+/// </summary>
 public static class MixRules
 {
     /// <summary>Finds the experts of a mix and checks that they can be merged as the mix asks.</summary>
@@ -16,8 +18,8 @@ public static class MixRules
     /// <param name="baseHash">Base model they are to be applied to; null where only their agreement matters.</param>
     /// <returns>The experts in the order of the mix's terms.</returns>
     /// <exception cref="ExpertMismatchException">
-    /// An expert is missing or was trained on another base; or the merge is by factors and rank, scale, modules or the seed of
-    /// A's initialisation differ or are not known. The message names the expert and what differs.
+    /// An expert is missing or was trained on another base; or the merge is by factors and rank, scale, modules or the
+    /// seed of A's initialisation differ or are not known. The message names the expert and what differs.
     /// </exception>
     public static IReadOnlyList<WeightedExpert> Check(Mix mix, IEnumerable<Expert> experts, string? baseHash = null)
     {
@@ -30,7 +32,11 @@ public static class MixRules
         foreach (var term in mix.Terms)
         {
             if (!byHash.TryGetValue(term.ExpertHash, out var expert))
-                throw new ExpertMismatchException($"The mix names expert {term.ExpertHash}, which is not at hand; load it first.");
+            {
+                throw new ExpertMismatchException(
+                    $"The mix names expert {term.ExpertHash}, which is not at hand; load it first.");
+            }
+
             found.Add(new WeightedExpert(expert, term.Weight));
         }
 
@@ -42,7 +48,8 @@ public static class MixRules
             if (expert.Provenance.BaseHash != bases)
             {
                 throw new ExpertMismatchException(
-                    $"{Describe(expert)} was trained on base {expert.Provenance.BaseHash}, but the others or the model are {bases}.");
+                    $"{Describe(expert)} was trained on base {expert.Provenance.BaseHash}, "
+                    + $"but the others or the model are {bases}.");
             }
         }
 
@@ -92,5 +99,6 @@ public static class MixRules
             : null;
     }
 
-    private static string Describe(Expert expert) => $"expert '{expert.Name}' ({expert.Hash[..Math.Min(12, expert.Hash.Length)]})";
+    private static string Describe(Expert expert) =>
+        $"expert '{expert.Name}' ({expert.Hash[..Math.Min(12, expert.Hash.Length)]})";
 }

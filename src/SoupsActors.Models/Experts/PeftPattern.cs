@@ -15,8 +15,8 @@ internal static class PeftPattern
     public static Regex Whole(string pattern) => Compile($@"\A(?:{pattern})\z", pattern);
 
     /// <summary>
-    /// A key of <c>rank_pattern</c> or <c>alpha_pattern</c>: with ^ it matches from the start, otherwise the path or what
-    /// follows one of its dots, to the end.
+    /// A key of <c>rank_pattern</c> or <c>alpha_pattern</c>: with ^ it matches from the start, otherwise the path or
+    /// what follows one of its dots, to the end.
     /// </summary>
     public static Regex Key(string pattern) => pattern.StartsWith('^')
         ? Compile(pattern, pattern)
@@ -29,7 +29,11 @@ internal static class PeftPattern
     private static Regex Compile(string expression, string pattern)
     {
         if (pattern.Length > MaxLength)
-            throw new ArgumentException($"A pattern has {pattern.Length} characters, more than the {MaxLength} allowed.");
+        {
+            throw new ArgumentException(
+                $"A pattern has {pattern.Length} characters, more than the {MaxLength} allowed.");
+        }
+
         return new Regex(expression, RegexOptions.CultureInvariant, Limit);
     }
 }

@@ -3,8 +3,8 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Models.Experts;
 
 /// <summary>
-/// A mix at one linear layer in double precision: ΔW = B · A, with all weights and scales inside B. The product merge stacks
-/// the experts' ranks, the factor merge adds them up.
+/// A mix at one linear layer in double precision: ΔW = B · A, with all weights and scales inside B. The product merge
+/// stacks the experts' ranks, the factor merge adds them up.
 /// </summary>
 /// <param name="Layer">Index of the transformer block.</param>
 /// <param name="Module">Which linear layer of the block.</param>

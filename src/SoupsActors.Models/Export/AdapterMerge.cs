@@ -8,16 +8,16 @@ namespace SoupsActors.Models.Export;
 /// <summary>A mix made into one adapter.</summary>
 /// <param name="Expert">The adapter; save it with <see cref="AdapterFolder.Save"/>.</param>
 /// <param name="RelativeError">
-/// ‖ΔW − ΔW′‖ / ‖ΔW‖ in the Frobenius norm over all layers together; 0 where nothing was cut off. The rounding to 32 bits is
-/// not counted.
+/// ‖ΔW − ΔW′‖ / ‖ΔW‖ in the Frobenius norm over all layers together; 0 where nothing was cut off. The rounding to 32
+/// bits is not counted.
 /// </param>
 /// <param name="ErrorByModule">The same for each linear layer, by its path in the model.</param>
 public sealed record MergedAdapter(
     Expert Expert, double RelativeError, IReadOnlyDictionary<string, double> ErrorByModule);
 
 /// <summary>
-/// Makes one adapter of a mix: exactly, by stacking (product: rank Σ r) or adding up (factor: rank r); or cut to a rank by
-/// singular values, which is the best approximation of that rank (Eckart and Young 1936).
+/// Makes one adapter of a mix: exactly, by stacking (product: rank Σ r) or adding up (factor: rank r); or cut to a rank
+/// by singular values, which is the best approximation of that rank (Eckart and Young 1936).
 /// </summary>
 public static class AdapterMerge
 {
@@ -32,7 +32,11 @@ public static class AdapterMerge
     {
         ArgumentNullException.ThrowIfNull(mix);
         if (mix.Terms.IsEmpty)
-            throw new ArgumentException("The mix is empty, which is the base model itself; there is no adapter to export.", nameof(mix));
+        {
+            throw new ArgumentException(
+                "The mix is empty, which is the base model itself; there is no adapter to export.", nameof(mix));
+        }
+
         if (rank is { } asked)
             ArgumentOutOfRangeException.ThrowIfLessThan(asked, 1, nameof(rank));
         var found = MixRules.Check(mix, experts);
@@ -60,8 +64,10 @@ public static class AdapterMerge
     private static double Relative(double lost, double total) => lost > 0 ? Math.Sqrt(lost / total) : 0;
 
     // The scale is inside B already.
-    private static LoraFactors ToFactors(StackedFactors s) => new(
-        s.Layer, s.Module, s.Rank, s.Inputs, s.Outputs, 1, Array.ConvertAll(s.A, x => (float)x), Array.ConvertAll(s.B, x => (float)x));
+    private static LoraFactors ToFactors(StackedFactors s) =>
+        new(s.Layer, s.Module, s.Rank, s.Inputs, s.Outputs, 1, Narrow(s.A), Narrow(s.B));
+
+    private static float[] Narrow(double[] values) => Array.ConvertAll(values, static x => (float)x);
 
     // B = Qb Rb and Aᵀ = Qa Ra, so that only Rb Raᵀ, no larger than the stacked rank, needs singular values.
     private static (StackedFactors Kept, double Lost) Truncate(StackedFactors stacked, int rank)

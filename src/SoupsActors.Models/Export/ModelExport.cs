@@ -9,8 +9,8 @@ public static class ModelExport
     // A tokenizer is the base model's own; a mix does not change it.
     private static readonly string[] TokenizerFiles =
     [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-        "tokenizer.model", "vocab.json", "merges.txt",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "chat_template.jinja", "tokenizer.model", "vocab.json", "merges.txt",
     ];
 
     /// <summary>Merges a mix into the base and writes the result.</summary>

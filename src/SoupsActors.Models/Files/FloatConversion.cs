@@ -10,7 +10,9 @@ internal static class FloatConversion
     // A chunk stays in the first-level cache, and its byte count fits an int.
     private const int Chunk = 4096;
 
-    /// <summary>Fills <paramref name="destination"/> from as many elements at <paramref name="source"/>, at any alignment.</summary>
+    /// <summary>
+    /// Fills <paramref name="destination"/> from as many elements at <paramref name="source"/>, at any alignment.
+    /// </summary>
     public static unsafe void ToFloat32(SafetensorsType type, byte* source, Span<float> destination)
     {
         RequireLittleEndian();
@@ -35,7 +37,9 @@ internal static class FloatConversion
         }
     }
 
-    /// <summary>Rounds to the nearest representable value, ties to even. A value beyond binary16's range becomes infinite.</summary>
+    /// <summary>
+    /// Rounds to the nearest representable value, ties to even. A value beyond binary16's range becomes infinite.
+    /// </summary>
     /// <param name="type">F32, F16 or BF16.</param>
     /// <param name="source">Values.</param>
     /// <param name="destination">Bytes per element times the number of values.</param>

@@ -105,7 +105,8 @@ public sealed record GenerationConfig
             TopP = Between(json, "top_p", 0, 1),
             MinP = Between(json, "min_p", 0, 1),
             RepetitionPenalty = Between(json, "repetition_penalty", 1e-6, 1000),
-            NoRepeatNgramSize = (int?)Between(json, "no_repeat_ngram_size", 0, int.MaxValue, json.Int("no_repeat_ngram_size")),
+            NoRepeatNgramSize = (int?)Between(
+                json, "no_repeat_ngram_size", 0, int.MaxValue, json.Int("no_repeat_ngram_size")),
             MaxNewTokens = (int?)Between(json, "max_new_tokens", 1, int.MaxValue, json.Int("max_new_tokens")),
         };
     }
@@ -114,7 +115,9 @@ public sealed record GenerationConfig
         Between(json, key, least, most, json.Number(key));
 
     private static double? Between(JsonFields json, string key, double least, double most, double? value) =>
-        value < least || value > most ? throw json.Error(key, $"is {value}, but must be from {least} to {most}.") : value;
+        value < least || value > most
+            ? throw json.Error(key, $"is {value}, but must be from {least} to {most}.")
+            : value;
 
     private static int[]? Ids(JsonFields json, string key) =>
         json.OneOrManyInts(key) is { } ids && ids.Any(id => id < 0)

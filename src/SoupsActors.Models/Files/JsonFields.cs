@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SoupsActors.Models.Files;
 
-/// <summary>Typed access to the keys of one JSON object, with errors that name the file and the key. Null counts as absent.</summary>
+/// <summary>
+/// Typed access to the keys of one JSON object, with errors that name the file and the key. Null counts as absent.
+/// </summary>
 internal readonly struct JsonFields(string path, JsonElement element, string prefix = "")
 {
     public string Path => path;
@@ -33,7 +35,8 @@ internal readonly struct JsonFields(string path, JsonElement element, string pre
 
     public double? Number(string key) =>
         !TryGet(key, out var value) ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number
         : throw Error(key, $"is {Show(value)}, but must be a finite number.");
 
     public double RequiredNumber(string key) => Number(key) ?? throw Error(key, "is missing.");
@@ -58,7 +61,9 @@ internal readonly struct JsonFields(string path, JsonElement element, string pre
     {
         if (!TryGet(key, out var value))
             return null;
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.String))
+        if (value.ValueKind != JsonValueKind.Array
+            || value.EnumerateArray().Any(
+            e => e.ValueKind != JsonValueKind.String))
             throw Error(key, $"is {Show(value)}, but must be a list of texts.");
         var self = this;
         return [.. value.EnumerateArray().Select(e => self.ReadText(key, e))];

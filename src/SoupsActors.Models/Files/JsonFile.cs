@@ -13,7 +13,11 @@ internal static class JsonFile
     {
         var info = new FileInfo(path);
         if (info.Length > MaxBytes)
-            throw new ModelFormatException(path, $"has {info.Length} bytes, more than the {MaxBytes} allowed for JSON.");
+        {
+            throw new ModelFormatException(
+                path, $"has {info.Length} bytes, more than the {MaxBytes} allowed for JSON.");
+        }
+
         return Parse(path, File.ReadAllBytes(path));
     }
 

@@ -8,7 +8,9 @@ internal sealed class MemoryTensors : ITensorSource
     private readonly Dictionary<string, (SafetensorsTensor Tensor, float[] Values)> tensors = [];
 
     /// <summary>Gives every array the shape that the model expects of its name.</summary>
-    /// <exception cref="ArgumentException">A tensor is not part of the model, or has another number of elements.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor is not part of the model, or has another number of elements.
+    /// </exception>
     public MemoryTensors(
         IReadOnlyDictionary<string, float[]> values, IReadOnlyDictionary<string, long[]> expected)
     {
@@ -18,8 +20,14 @@ internal sealed class MemoryTensors : ITensorSource
                 throw new ArgumentException($"Tensor '{name}' is not part of the model.", nameof(values));
             var count = shape.Aggregate(1L, (a, b) => a * b);
             if (count != array.LongLength)
-                throw new ArgumentException($"Tensor '{name}' has {array.LongLength} values instead of {count}.", nameof(values));
-            tensors.Add(name, (new SafetensorsTensor(name, SafetensorsType.F32, shape, count, 0, count * sizeof(float)), array));
+            {
+                throw new ArgumentException(
+                    $"Tensor '{name}' has {array.LongLength} values instead of {count}.", nameof(values));
+            }
+
+            tensors.Add(
+                name,
+                (new SafetensorsTensor(name, SafetensorsType.F32, shape, count, 0, count * sizeof(float)), array));
         }
     }
 

@@ -2,19 +2,24 @@ using System.Text.RegularExpressions;
 
 namespace SoupsActors.Models.Files;
 
-/// <summary>Finds files in a folder that may come from strangers: a name leads to a file inside the folder or to an error.</summary>
+/// <summary>
+/// Finds files in a folder that may come from strangers: a name leads to a file inside the folder or to an error.
+/// </summary>
 internal static partial class ModelFolder
 {
     /// <summary>The path of a file of the folder, or null where there is none.</summary>
     /// <param name="folder">A folder the operator named.</param>
     /// <param name="name">A plain file name, perhaps written by a stranger.</param>
-    /// <exception cref="ModelFormatException">The name has path parts, or is a link that leads out of the folder.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The name has path parts, or is a link that leads out of the folder.
+    /// </exception>
     public static string? Find(string folder, string name)
     {
         if (!PlainName().IsMatch(name) || DeviceName().IsMatch(name))
         {
             throw new ModelFormatException(
-                folder, $"names the file '{name}'; only plain names of letters, digits, '.', '_' and '-' are followed.");
+                folder,
+                $"names the file '{name}'; only plain names of letters, digits, '.', '_' and '-' are followed.");
         }
 
         var path = Path.Combine(folder, name);
@@ -29,7 +34,8 @@ internal static partial class ModelFolder
         var root = Path.TrimEndingDirectorySeparator(LinkRoot(folder)) + Path.DirectorySeparatorChar;
         return Path.GetFullPath(target.FullName).StartsWith(root, StringComparison.Ordinal)
             ? path
-            : throw new ModelFormatException(path, $"is a link to {target.FullName}, outside the folder; copy the file instead.");
+            : throw new ModelFormatException(
+                path, $"is a link to {target.FullName}, outside the folder; copy the file instead.");
     }
 
     /// <summary>The path of a file of the folder.</summary>

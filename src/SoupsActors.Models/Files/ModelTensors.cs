@@ -80,7 +80,9 @@ public static class ModelTensors
         };
     }
 
-    /// <summary>All tensors of a model by name with their shapes. A tied model has <see cref="Embedding"/> only.</summary>
+    /// <summary>
+    /// All tensors of a model by name with their shapes. A tied model has <see cref="Embedding"/> only.
+    /// </summary>
     public static IReadOnlyDictionary<string, long[]> Expected(TransformerConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);

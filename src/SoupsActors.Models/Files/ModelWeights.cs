@@ -4,7 +4,8 @@ namespace SoupsActors.Models.Files;
 
 /// <summary>
 /// A base model: its configuration and its tensors by Hugging Face's names, complete, of the right shapes and finite.
-/// Weights from files stay mapped and are converted when read, so a large model is not held twice. Reads may run in parallel.
+/// Weights from files stay mapped and are converted when read, so a large model is not held twice. Reads may run in
+/// parallel.
 /// </summary>
 public sealed class ModelWeights : IDisposable
 {
@@ -15,7 +16,10 @@ public sealed class ModelWeights : IDisposable
     private readonly string embeddingName;
 
     private ModelWeights(
-        TransformerConfig config, GenerationConfig generation, ITensorSource source, CancellationToken cancellationToken)
+        TransformerConfig config,
+        GenerationConfig generation,
+        ITensorSource source,
+        CancellationToken cancellationToken)
     {
         Config = config;
         Generation = generation;
@@ -35,16 +39,20 @@ public sealed class ModelWeights : IDisposable
     public GenerationConfig Generation { get; }
 
     /// <summary>
-    /// Lower-case hexadecimal SHA-256 over what the model computes: configuration, names, shapes and 32-bit values. How the
-    /// values are stored or split over files does not enter, nor do generation settings.
+    /// Lower-case hexadecimal SHA-256 over what the model computes: configuration, names, shapes and 32-bit values. How
+    /// the values are stored or split over files does not enter, nor do generation settings.
     /// </summary>
     public string BaseHash { get; }
 
     /// <summary>Names and shapes of all tensors, sorted. A tied model lists the embedding only.</summary>
     public IReadOnlyDictionary<string, long[]> Tensors => expected;
 
-    /// <summary>Opens a Hugging Face folder and reads it once through, to check every value and take the hash.</summary>
-    /// <exception cref="ModelFormatException">Something is missing, damaged, not supported, or not a finite number.</exception>
+    /// <summary>
+    /// Opens a Hugging Face folder and reads it once through, to check every value and take the hash.
+    /// </summary>
+    /// <exception cref="ModelFormatException">
+    /// Something is missing, damaged, not supported, or not a finite number.
+    /// </exception>
     public static ModelWeights Load(string folder, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -84,7 +92,11 @@ public sealed class ModelWeights : IDisposable
     {
         var tensor = Find(name);
         if (tensor.ElementCount > Array.MaxLength)
-            throw new ModelFormatException(source.Path, $"tensor '{name}' has {tensor.ElementCount} elements, too many for one array.");
+        {
+            throw new ModelFormatException(
+                source.Path, $"tensor '{name}' has {tensor.ElementCount} elements, too many for one array.");
+        }
+
         var values = new float[tensor.ElementCount];
         source.ReadFloat32(tensor, 0, values);
         return values;
@@ -94,9 +106,13 @@ public sealed class ModelWeights : IDisposable
     /// <param name="name">Name of the tensor.</param>
     /// <param name="start">First element.</param>
     /// <param name="destination">Filled to the end.</param>
-    public void Read(string name, long start, Span<float> destination) => source.ReadFloat32(Find(name), start, destination);
+    public void Read(string name, long start, Span<float> destination) =>
+        source.ReadFloat32(
+        Find(name), start, destination);
 
-    /// <summary>Writes the model as a Hugging Face folder: configuration, generation settings and one safetensors file.</summary>
+    /// <summary>
+    /// Writes the model as a Hugging Face folder: configuration, generation settings and one safetensors file.
+    /// </summary>
     /// <param name="folder">Made where missing; files of the same names are replaced.</param>
     /// <param name="type">F32 keeps every bit; F16 and BF16 round, so that what is read back has another hash.</param>
     public void Save(string folder, SafetensorsType type = SafetensorsType.F32)
@@ -138,7 +154,8 @@ public sealed class ModelWeights : IDisposable
             {
                 throw new ModelFormatException(
                     source.Path,
-                    $"tensor '{stored}' has shape {tensor.ShapeText}, but config.json asks for [{string.Join(", ", shape)}].");
+                    $"tensor '{stored}' has shape {tensor.ShapeText}, but config.json asks for "
+                    + $"[{string.Join(", ", shape)}].");
             }
         }
 
@@ -147,7 +164,8 @@ public sealed class ModelWeights : IDisposable
             if (!expected.ContainsKey(tensor.Name) && !IsTiedTwin(tensor.Name) && !IsRotaryBuffer(tensor.Name))
             {
                 throw new ModelFormatException(
-                    source.Path, $"has tensor '{tensor.Name}', which a {Config.Family} model of this configuration does not have.");
+                    source.Path,
+                    $"has tensor '{tensor.Name}', which a {Config.Family} model of this configuration does not have.");
             }
         }
     }
@@ -177,7 +195,11 @@ public sealed class ModelWeights : IDisposable
                 var part = buffer.AsSpan(0, (int)Math.Min(Chunk, tensor.ElementCount - start));
                 source.ReadFloat32(tensor, start, part);
                 if (!TensorPrimitives.IsFiniteAll<float>(part))
-                    throw new ModelFormatException(source.Path, $"tensor '{tensor.Name}' has values that are NaN or infinite.");
+                {
+                    throw new ModelFormatException(
+                        source.Path, $"tensor '{tensor.Name}' has values that are NaN or infinite.");
+                }
+
                 hash.AddValues(part);
             }
         }
@@ -205,7 +227,8 @@ public sealed class ModelWeights : IDisposable
         if (!same)
         {
             throw new ModelFormatException(
-                source.Path, $"has a '{ModelTensors.Output}' that differs from the embedding, but config.json ties them.");
+                source.Path,
+                $"has a '{ModelTensors.Output}' that differs from the embedding, but config.json ties them.");
         }
     }
 

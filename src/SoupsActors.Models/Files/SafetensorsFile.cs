@@ -4,12 +4,13 @@ using System.IO.MemoryMappedFiles;
 namespace SoupsActors.Models.Files;
 
 /// <summary>
-/// A safetensors file, memory-mapped and checked in full when opened. Reads may run in parallel with each other and with
+/// A safetensors file, memory-mapped and checked in full when opened. Reads may run in parallel with each other and
+/// with
 /// <see cref="Dispose"/>.
 /// </summary>
 /// <remarks>
-/// Replace a file by writing another and renaming it, as <see cref="SafetensorsWriter"/> does: shortening a mapped file in
-/// place takes the process down on every operating system.
+/// Replace a file by writing another and renaming it, as <see cref="SafetensorsWriter"/> does: shortening a mapped file
+/// in place takes the process down on every operating system.
 /// </remarks>
 public sealed class SafetensorsFile : ITensorSource
 {
@@ -68,7 +69,11 @@ public sealed class SafetensorsFile : ITensorSource
     {
         var tensor = Find(name);
         if (tensor.ElementCount > Array.MaxLength)
-            throw new ModelFormatException(Path, $"tensor '{name}' has {tensor.ElementCount} elements, too many for one array.");
+        {
+            throw new ModelFormatException(
+                Path, $"tensor '{name}' has {tensor.ElementCount} elements, too many for one array.");
+        }
+
         var values = new float[tensor.ElementCount];
         ReadFloat32(tensor, 0, values);
         return values;
@@ -84,7 +89,8 @@ public sealed class SafetensorsFile : ITensorSource
         if (tensor.ElementCount != destination.Length)
         {
             throw new ArgumentException(
-                $"Tensor '{name}' has {tensor.ElementCount} elements, the destination {destination.Length}.", nameof(destination));
+                $"Tensor '{name}' has {tensor.ElementCount} elements, the destination {destination.Length}.",
+                nameof(destination));
         }
 
         ReadFloat32(tensor, 0, destination);
@@ -111,7 +117,12 @@ public sealed class SafetensorsFile : ITensorSource
         var parsed = SafetensorsHeader.Parse(path, json, fileBytes - start);
 
         var mapped = MemoryMappedFile.CreateFromFile(
-            stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            stream,
+            mapName: null,
+            capacity: 0,
+            MemoryMappedFileAccess.Read,
+            HandleInheritability.None,
+            leaveOpen: false);
         try
         {
             var accessor = mapped.CreateViewAccessor(0, fileBytes, MemoryMappedFileAccess.Read);

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace SoupsActors.Models.Files;
 
 /// <summary>
-/// The weights of a model folder: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names.
+/// The weights of a model folder: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c>
+/// names.
 /// </summary>
 internal sealed class SafetensorsFolder : ITensorSource
 {
@@ -24,7 +25,9 @@ internal sealed class SafetensorsFolder : ITensorSource
     public IReadOnlyCollection<SafetensorsTensor> Tensors => [.. tensors.Values.Select(t => t.Tensor)];
 
     /// <summary>Opens and checks all files.</summary>
-    /// <exception cref="ModelFormatException">A file is missing or damaged, or the index and the shards disagree.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file is missing or damaged, or the index and the shards disagree.
+    /// </exception>
     public static SafetensorsFolder Open(string folder)
     {
         if (!Directory.Exists(folder))
@@ -77,7 +80,10 @@ internal sealed class SafetensorsFolder : ITensorSource
         foreach (var tensor in file.Tensors)
         {
             if (!tensors.TryAdd(tensor.Name, (file, tensor)))
-                throw new ModelFormatException(file.Path, $"repeats tensor '{tensor.Name}' of another shard; remove one of them.");
+            {
+                throw new ModelFormatException(
+                    file.Path, $"repeats tensor '{tensor.Name}' of another shard; remove one of them.");
+            }
         }
     }
 
@@ -86,36 +92,59 @@ internal sealed class SafetensorsFolder : ITensorSource
         var map = ReadIndex(indexPath);
         var names = map.Values.Distinct().Order(StringComparer.Ordinal).ToArray();
         if (names.Length > MaxShards)
-            throw new ModelFormatException(indexPath, $"names {names.Length} shards, more than the {MaxShards} allowed.");
+        {
+            throw new ModelFormatException(
+                indexPath, $"names {names.Length} shards, more than the {MaxShards} allowed.");
+        }
+
         if (names.Distinct(StringComparer.OrdinalIgnoreCase).Count() != names.Length)
-            throw new ModelFormatException(indexPath, "names shards that differ in upper and lower case only; rename them.");
+        {
+            throw new ModelFormatException(
+                indexPath, "names shards that differ in upper and lower case only; rename them.");
+        }
+
         foreach (var name in names)
         {
             if (!name.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new ModelFormatException(indexPath, $"names the shard '{name}', which is not a safetensors file.");
+            {
+                throw new ModelFormatException(
+                    indexPath, $"names the shard '{name}', which is not a safetensors file.");
+            }
+
             Add(SafetensorsFile.Open(ModelFolder.Require(Path, name, $"{IndexName} needs it; fetch it again.")));
         }
 
         foreach (var (tensor, name) in map)
         {
             if (!tensors.TryGetValue(tensor, out var found) || System.IO.Path.GetFileName(found.File.Path) != name)
-                throw new ModelFormatException(indexPath, $"says tensor '{tensor}' is in {name}, but it is not; fetch both again.");
+            {
+                throw new ModelFormatException(
+                    indexPath, $"says tensor '{tensor}' is in {name}, but it is not; fetch both again.");
+            }
         }
 
         if (tensors.Keys.FirstOrDefault(tensor => !map.ContainsKey(tensor)) is { } unlisted)
-            throw new ModelFormatException(indexPath, $"does not list tensor '{unlisted}' of its shards; fetch it again.");
+        {
+            throw new ModelFormatException(
+                indexPath, $"does not list tensor '{unlisted}' of its shards; fetch it again.");
+        }
     }
 
     private static Dictionary<string, string> ReadIndex(string path)
     {
         using var document = JsonFile.Read(path);
-        if (!document.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
+        if (!document.RootElement.TryGetProperty("weight_map", out var weights)
+            || weights.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException(path, "has no object 'weight_map'; fetch it again.");
         var map = new Dictionary<string, string>();
         foreach (var entry in weights.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.String)
-                throw new ModelFormatException(path, $"maps tensor '{entry.Name}' to something that is not a file name.");
+            {
+                throw new ModelFormatException(
+                    path, $"maps tensor '{entry.Name}' to something that is not a file name.");
+            }
+
             map.Add(entry.Name, entry.Value.GetString()!);
         }
 

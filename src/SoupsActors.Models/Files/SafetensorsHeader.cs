@@ -5,8 +5,9 @@ using System.Text.Unicode;
 namespace SoupsActors.Models.Files;
 
 /// <summary>
-/// Parses and checks a safetensors header: 8 bytes of length, then JSON. Everything the format promises is checked before
-/// any tensor is touched: types and shapes agree with the byte ranges, and the ranges tile the file without hole or overlap.
+/// Parses and checks a safetensors header: 8 bytes of length, then JSON. Everything the format promises is checked
+/// before any tensor is touched: types and shapes agree with the byte ranges, and the ranges tile the file without hole
+/// or overlap.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
@@ -45,9 +46,19 @@ internal sealed class SafetensorsHeader
         if (length < 2)
             throw Fail(path, $"says its header has {length} bytes, but the shortest header is {{}}; fetch it again.");
         if (length > MaxBytes)
-            throw Fail(path, $"says its header has {length} bytes, more than the {MaxBytes} allowed; is it a safetensors file?");
+        {
+            throw Fail(
+                path,
+                $"says its header has {length} bytes, more than the {MaxBytes} allowed; is it a safetensors file?");
+        }
+
         if ((long)length > fileBytes - PrefixBytes)
-            throw Fail(path, $"says its header has {length} bytes, but the file has {fileBytes}; it is cut off, fetch it again.");
+        {
+            throw Fail(
+                path,
+                $"says its header has {length} bytes, but the file has {fileBytes}; it is cut off, fetch it again.");
+        }
+
         return (int)length;
     }
 
@@ -79,7 +90,8 @@ internal sealed class SafetensorsHeader
     private static ModelFormatException Fail(string path, string problem, Exception? inner = null) =>
         new(path, problem, inner);
 
-    private static bool Expect(ref Utf8JsonReader reader, JsonTokenType token) => reader.Read() && reader.TokenType == token;
+    private static bool Expect(ref Utf8JsonReader reader, JsonTokenType token) =>
+        reader.Read() && reader.TokenType == token;
 
     private void ReadRoot(ReadOnlySpan<byte> json)
     {
@@ -131,7 +143,8 @@ internal sealed class SafetensorsHeader
             else if (reader.ValueTextEquals("data_offsets"u8) && offsets is null)
                 offsets = ReadNumbers(ref reader, name, "data_offsets");
             else
-                throw Fail(path, $"describes tensor '{name}' with '{reader.GetString()}', which is unknown or there twice.");
+                throw Fail(
+                    path, $"describes tensor '{name}' with '{reader.GetString()}', which is unknown or there twice.");
         }
 
         if (type is null || shape is null || offsets is not { Length: 2 })
@@ -146,7 +159,8 @@ internal sealed class SafetensorsHeader
         var text = reader.GetString()!;
         return SafetensorsTypes.TryParse(text, out var type)
             ? type
-            : throw Fail(path, $"stores tensor '{name}' as '{text}', an unknown dtype; save the model as F32, F16 or BF16.");
+            : throw Fail(
+                path, $"stores tensor '{name}' as '{text}', an unknown dtype; save the model as F32, F16 or BF16.");
     }
 
     private long[] ReadNumbers(ref Utf8JsonReader reader, string name, string key)
@@ -180,13 +194,18 @@ internal sealed class SafetensorsHeader
 
         var bits = count * type.Bits();
         if (bits % 8 != 0)
-            throw Fail(path, $"stores tensor '{name}' as {type.FileName()} in a number of bits that fills no whole bytes.");
+        {
+            throw Fail(
+                path, $"stores tensor '{name}' as {type.FileName()} in a number of bits that fills no whole bytes.");
+        }
+
         var tensor = new SafetensorsTensor(name, type, shape, (long)count, begin, end);
         if (bits / 8 != end - begin)
         {
             throw Fail(
                 path,
-                $"gives tensor '{name}' {end - begin} bytes, but {type.FileName()} of shape {tensor.ShapeText} needs {bits / 8}.");
+                $"gives tensor '{name}' {end - begin} bytes, but {type.FileName()} of shape {tensor.ShapeText} "
+                + $"needs {bits / 8}.");
         }
 
         return tensor;
@@ -202,7 +221,8 @@ internal sealed class SafetensorsHeader
             if (tensor.Begin != position)
             {
                 var what = tensor.Begin < position ? "overlaps the tensor before it" : "leaves a hole before it";
-                throw Fail(path, $"places tensor '{tensor.Name}' at byte {tensor.Begin}, which {what}; the file is damaged.");
+                throw Fail(
+                    path, $"places tensor '{tensor.Name}' at byte {tensor.Begin}, which {what}; the file is damaged.");
             }
 
             position = tensor.End;

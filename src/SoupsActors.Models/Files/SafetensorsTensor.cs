@@ -28,6 +28,8 @@ internal interface ITensorSource : IDisposable
     /// <summary>Finds a tensor.</summary>
     bool TryGetTensor(string name, [NotNullWhen(true)] out SafetensorsTensor? tensor);
 
-    /// <summary>Reads elements <paramref name="start"/> and on, as many as <paramref name="destination"/> holds.</summary>
+    /// <summary>
+    /// Reads elements <paramref name="start"/> and on, as many as <paramref name="destination"/> holds.
+    /// </summary>
     void ReadFloat32(SafetensorsTensor tensor, long start, Span<float> destination);
 }

@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace SoupsActors.Models.Files;
 
 /// <summary>
-/// Element types of the safetensors format, by the names used in the file. Only <see cref="F32"/>, <see cref="F16"/> and
+/// Element types of the safetensors format, by the names used in the file. Only <see cref="F32"/>, <see cref="F16"/>
+/// and
 /// <see cref="BF16"/> can be read as weights; the others can be listed.
 /// </summary>
 public enum SafetensorsType

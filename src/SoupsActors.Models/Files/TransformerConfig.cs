@@ -38,7 +38,9 @@ public enum RotaryScaling
 /// <param name="Factor">How much longer, at least 1; 1 without scaling.</param>
 /// <param name="LowFrequencyFactor">Llama3: below context/this, a frequency is divided by the factor.</param>
 /// <param name="HighFrequencyFactor">Llama3: above context/this, a frequency is kept.</param>
-/// <param name="OriginalMaxPositions">Length before scaling; null means the model's <c>max_position_embeddings</c>.</param>
+/// <param name="OriginalMaxPositions">
+/// Length before scaling; null means the model's <c>max_position_embeddings</c>.
+/// </param>
 public sealed record RotaryConfig(
     double Theta,
     RotaryScaling Scaling = RotaryScaling.None,
@@ -92,7 +94,9 @@ public sealed record TransformerConfig
     /// <summary>Whether the output layer is the embedding.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Tokens that a token of a windowed layer sees, itself included, or null where all layers see all.</summary>
+    /// <summary>
+    /// Tokens that a token of a windowed layer sees, itself included, or null where all layers see all.
+    /// </summary>
     public int? SlidingWindow { get; init; }
 
     /// <summary>Whether q, k and v have biases.</summary>
@@ -106,14 +110,15 @@ public sealed record TransformerConfig
 
     /// <summary>
     /// Most tokens of a sequence. A sliding window is not computed; within its length it changes nothing, so it is the
-    /// limit. Linear and dynamic scaling stretch the original length by their factor; Llama 3's is in the maximum already.
+    /// limit. Linear and dynamic scaling stretch the original length by their factor; Llama 3's is in the maximum
+    /// already.
     /// </summary>
     public int ContextLength => (int)Math.Min(StretchedPositions, SlidingWindow ?? int.MaxValue);
 
     /// <summary>Why the context is shorter than the model's own, for a log or a user; null where it is not.</summary>
     public string? ContextLimit => SlidingWindow < StretchedPositions
-        ? $"The model's sliding window of {SlidingWindow} tokens is not computed, so its context of {StretchedPositions} "
-          + $"tokens is limited to {SlidingWindow}, where window and full attention are the same."
+        ? $"The model's sliding window of {SlidingWindow} tokens is not computed, so its context of "
+          + $"{StretchedPositions} tokens is limited to {SlidingWindow}, where window and full attention are the same."
         : null;
 
     private double StretchedPositions => Rotary.Scaling is RotaryScaling.Linear or RotaryScaling.Dynamic
@@ -121,7 +126,9 @@ public sealed record TransformerConfig
         : MaxPositions;
 
     /// <summary>Reads and checks <c>config.json</c> of a model folder.</summary>
-    /// <exception cref="ModelFormatException">A value is missing, wrong, or asks for something not supported.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A value is missing, wrong, or asks for something not supported.
+    /// </exception>
     public static TransformerConfig Load(string folder) => TransformerConfigReader.Load(folder);
 
     /// <summary>The first thing wrong with the numbers, or null.</summary>
@@ -147,7 +154,7 @@ public sealed record TransformerConfig
         }
 
         if (HeadCount % KeyValueHeadCount != 0)
-            return $"num_key_value_heads is {KeyValueHeadCount}, which does not divide the {HeadCount} num_attention_heads.";
+            return $"num_key_value_heads is {KeyValueHeadCount}, but must divide the {HeadCount} num_attention_heads.";
         if (HeadSize % 2 != 0)
             return $"head_dim is {HeadSize}, but rotary embeddings need an even number.";
         if (!(RmsNormEpsilon > 0 && RmsNormEpsilon < 1))

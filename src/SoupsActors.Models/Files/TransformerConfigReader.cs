@@ -1,8 +1,8 @@
 namespace SoupsActors.Models.Files;
 
 /// <summary>
-/// Reads <c>config.json</c>. Missing keys take the defaults of the architecture in Hugging Face's transformers; whatever
-/// would change the computation and is not supported is refused by name.
+/// Reads <c>config.json</c>. Missing keys take the defaults of the architecture in Hugging Face's transformers;
+/// whatever would change the computation and is not supported is refused by name.
 /// </summary>
 internal static class TransformerConfigReader
 {
@@ -81,9 +81,18 @@ internal static class TransformerConfigReader
             _ => null,
         };
         if (known is not var (family, architecture))
-            throw json.Error("model_type", $"is '{type}', which is not supported; choose llama, mistral, qwen2 or qwen3.");
-        if (json.Texts("architectures") is { Length: > 0 } given && given.FirstOrDefault(a => a != architecture) is { } other)
-            throw json.Error("architectures", $"names {other}, which is not supported; '{type}' must be {architecture}.");
+        {
+            throw json.Error(
+                "model_type", $"is '{type}', which is not supported; choose llama, mistral, qwen2 or qwen3.");
+        }
+
+        if (json.Texts("architectures") is { Length: > 0 } given
+            && given.FirstOrDefault(a => a != architecture) is { } other)
+        {
+            throw json.Error(
+                "architectures", $"names {other}, which is not supported; '{type}' must be {architecture}.");
+        }
+
         return family;
     }
 
@@ -150,7 +159,9 @@ internal static class TransformerConfigReader
                 var fullLayers = json.Int("max_window_layers") ?? 28;
                 return windowed || fullLayers < layers ? json.Int("sliding_window") ?? 4096 : null;
             default:
-                return windowed ? throw json.Error("layer_types", $"asks for windows that {family} does not have.") : null;
+                return windowed
+                    ? throw json.Error("layer_types", $"asks for windows that {family} does not have.")
+                    : null;
         }
     }
 }

@@ -2,10 +2,13 @@ using System.Text.Json;
 
 namespace SoupsActors.Models.Files;
 
-/// <summary>Writes <c>config.json</c> so that Hugging Face's transformers and this library read the same model back.</summary>
+/// <summary>
+/// Writes <c>config.json</c> so that Hugging Face's transformers and this library read the same model back.
+/// </summary>
 internal static class TransformerConfigWriter
 {
-    public static void Save(string folder, TransformerConfig config, GenerationConfig generation, SafetensorsType type) =>
+    public static void Save(
+        string folder, TransformerConfig config, GenerationConfig generation, SafetensorsType type) =>
         AtomicFile.WriteJson(Path.Combine(folder, "config.json"), json =>
         {
             var family = config.Family;

@@ -45,7 +45,7 @@ public sealed class DenseMergeTests
         {
             var product = DenseMerge.Delta(Samples.Mix(MergeMode.Product, terms), experts, layer, module)!;
             var factor = DenseMerge.Delta(Samples.Mix(MergeMode.Factor, terms), experts, layer, module)!;
-            var parts = terms.Select(t => (F: t.Expert.Factors.Single(f => f.Layer == layer && f.Module == module), t.Weight)).ToArray();
+            var parts = terms.Select(t => (F: At(t.Expert, layer, module), t.Weight)).ToArray();
             var first = parts[0].F;
             var meanA = Mean(parts, f => f.A);
             var meanB = Mean(parts, f => f.B);
@@ -83,8 +83,10 @@ public sealed class DenseMergeTests
             "same A", other.Factors.Zip(first.Factors, (o, f) => o with { A = f.A }), other.Provenance);
         foreach (var (layer, module) in Everywhere)
         {
-            var product = DenseMerge.Delta(Samples.Mix(MergeMode.Product, (first, 0.25f), (other, 0.75f)), [first, other], layer, module)!;
-            var factor = DenseMerge.Delta(Samples.Mix(MergeMode.Factor, (first, 0.25f), (other, 0.75f)), [first, other], layer, module)!;
+            var product = DenseMerge.Delta(
+                Samples.Mix(MergeMode.Product, (first, 0.25f), (other, 0.75f)), [first, other], layer, module)!;
+            var factor = DenseMerge.Delta(
+                Samples.Mix(MergeMode.Factor, (first, 0.25f), (other, 0.75f)), [first, other], layer, module)!;
             Samples.Close(product, factor, 1e-12);
         }
     }
@@ -103,7 +105,8 @@ public sealed class DenseMergeTests
                 1e-12);
             Assert.Equal(
                 DenseMerge.Delta(Samples.Mix(mode, (experts[0], .5f), (experts[2], .5f)), experts, layer, module),
-                DenseMerge.Delta(Samples.Mix(mode, (experts[2], .5f), (experts[0], .5f)), experts.Reverse(), layer, module));
+                DenseMerge.Delta(
+                    Samples.Mix(mode, (experts[2], .5f), (experts[0], .5f)), experts.Reverse(), layer, module));
         }
     }
 
@@ -119,10 +122,15 @@ public sealed class DenseMergeTests
         var changed = ModelTensors.Weight(1, TargetModule.DownProj);
         foreach (var name in baseModel.Tensors.Keys.Where(n => n != changed))
             Assert.Equal(baseModel.Read(name), merged.Read(name));
-        var expected = baseModel.Read(changed).Zip(Samples.Dense(expert.Factors[0]), (w, d) => (float)(w - (0.5 * d))).ToArray();
+        var delta = Samples.Dense(expert.Factors[0]);
+        var expected = baseModel.Read(changed).Zip(delta, (w, d) => (float)(w - (0.5 * d))).ToArray();
         Assert.Equal(expected, merged.Read(changed));
     }
 
     private static double[] Mean((LoraFactors F, float Weight)[] parts, Func<LoraFactors, float[]> values) =>
-        [.. Enumerable.Range(0, values(parts[0].F).Length).Select(i => parts.Sum(p => (double)p.Weight * values(p.F)[i]))];
+        [.. Enumerable.Range(0, values(parts[0].F).Length)
+            .Select(i => parts.Sum(p => (double)p.Weight * values(p.F)[i]))];
+
+    private static LoraFactors At(Expert expert, int layer, TargetModule module) =>
+        expert.Factors.Single(f => f.Layer == layer && f.Module == module);
 }

@@ -54,7 +54,8 @@ public sealed class MixRulesTests
     public void An_expert_that_is_not_at_hand_is_named()
     {
         var expert = Samples.Expert(1);
-        var error = Assert.Throws<ExpertMismatchException>(() => MixRules.Check(Samples.Mix(MergeMode.Product, (expert, 1)), []));
+        var error = Assert.Throws<ExpertMismatchException>(
+            () => MixRules.Check(Samples.Mix(MergeMode.Product, (expert, 1)), []));
         Assert.Contains(expert.Hash, error.Message, StringComparison.Ordinal);
     }
 
@@ -73,10 +74,14 @@ public sealed class MixRulesTests
                 factors[i] with { B = [9, .. factors[i].B[1..]] },
             ];
             foreach (var factor in changed)
-                Assert.True(hashes.Add(ExpertContent.Create("x", [.. factors.Where((_, j) => j != i), factor], expert.Provenance).Hash));
+            {
+                Assert.True(hashes.Add(
+                    ExpertContent.Create("x", [.. factors.Where((_, j) => j != i), factor], expert.Provenance).Hash));
+            }
         }
 
-        Assert.Equal(expert.Hash, ExpertContent.Create("x", factors.Reverse(), expert.Provenance with { Method = "ppo" }).Hash);
+        Assert.Equal(
+            expert.Hash, ExpertContent.Create("x", factors.Reverse(), expert.Provenance with { Method = "ppo" }).Hash);
         Assert.True(hashes.Add(ExpertContent.Create("x", factors, expert.Provenance with { BaseHash = "other" }).Hash));
     }
 

@@ -13,7 +13,8 @@ public sealed class MixTests
             from w in Gen.Choose(-40, 40).Select(w => w / 8f).ListOf()
             from seed in Gen.Choose(0, int.MaxValue)
             select (Terms: w.Select((weight, i) => new MixTerm($"{i:x64}", weight)).ToArray(), Seed: seed);
-        Prop.ForAll(weights.ToArbitrary(), Gen.Elements(MergeMode.Product, MergeMode.Factor).ToArbitrary(), (sample, mode) =>
+        var modes = Gen.Elements(MergeMode.Product, MergeMode.Factor);
+        Prop.ForAll(weights.ToArbitrary(), modes.ToArbitrary(), (sample, mode) =>
         {
             var mix = Mix.Create(mode, sample.Terms);
             var shuffled = sample.Terms.ToArray();

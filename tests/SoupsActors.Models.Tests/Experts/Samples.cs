@@ -26,7 +26,8 @@ internal static class Samples
             from module in ModelTensors.Modules
             where only?.Invoke(layer, module) ?? true
             select Factors(random, layer, module, rankOf?.Invoke(layer, module) ?? rank, scale);
-        return ExpertContent.Create($"expert-{seed}", factors.ToArray(), new ExpertProvenance(baseHash ?? BaseHash, initSeed));
+        return ExpertContent.Create(
+            $"expert-{seed}", factors.ToArray(), new ExpertProvenance(baseHash ?? BaseHash, initSeed));
     }
 
     public static Mix Mix(MergeMode mode, params (Expert Expert, float Weight)[] terms) =>

@@ -38,7 +38,8 @@ public sealed class ExportTests : IDisposable
     [InlineData(9)] // more than a k_proj can have
     public void A_cut_adapter_has_the_error_it_states(int rank)
     {
-        Expert[] experts = [Samples.Expert(1, rank: 3), Samples.Expert(2, rank: 5), Samples.Expert(3, rank: 4, scale: 0.5f)];
+        Expert[] experts =
+            [Samples.Expert(1, rank: 3), Samples.Expert(2, rank: 5), Samples.Expert(3, rank: 4, scale: 0.5f)];
         var mix = Samples.Mix(MergeMode.Product, (experts[0], 1), (experts[1], -0.5f), (experts[2], 0.7f));
         var merged = AdapterMerge.Merge(mix, experts, "alice", rank);
         double lost = 0;
@@ -50,8 +51,8 @@ public sealed class ExportTests : IDisposable
             var cut = Samples.Dense(factor);
             var moduleLost = exact.Zip(cut, (e, c) => (e - c) * (e - c)).Sum();
             var moduleTotal = exact.Sum(e => e * e);
-            Assert.Equal(
-                Math.Sqrt(moduleLost / moduleTotal), merged.ErrorByModule[ModelTensors.Path(factor.Layer, factor.Module)], 1e-6);
+            var stated = merged.ErrorByModule[ModelTensors.Path(factor.Layer, factor.Module)];
+            Assert.Equal(Math.Sqrt(moduleLost / moduleTotal), stated, 1e-6);
             lost += moduleLost;
             total += moduleTotal;
         }
@@ -65,10 +66,13 @@ public sealed class ExportTests : IDisposable
     {
         // Two copies of one expert have twice the stacked rank, but the rank of one.
         var expert = Samples.Expert(1, rank: 2);
-        var copy = ExpertContent.Create("copy", expert.Factors.Select(f => f with { Scale = f.Scale * 2 }), expert.Provenance);
+        var copy = ExpertContent.Create(
+            "copy", expert.Factors.Select(f => f with { Scale = f.Scale * 2 }), expert.Provenance);
         var mix = Samples.Mix(MergeMode.Product, (expert, 1), (copy, 1));
         Assert.Equal(0, AdapterMerge.Merge(mix, [expert, copy], "x", 2).RelativeError, 1e-7);
-        var errors = Enumerable.Range(1, 4).Select(r => AdapterMerge.Merge(mix, [expert, copy], "x", r).RelativeError).ToArray();
+        var errors = Enumerable.Range(1, 4)
+            .Select(r => AdapterMerge.Merge(mix, [expert, copy], "x", r).RelativeError)
+            .ToArray();
         Assert.InRange(errors[0], 0.05, 0.95);
         Assert.Equal(errors.OrderDescending(), errors);
     }
@@ -85,8 +89,9 @@ public sealed class ExportTests : IDisposable
             Samples.Close(DenseMerge.Delta(mix, experts, factor.Layer, factor.Module)!, Samples.Dense(factor), 1e-6);
         }
 
-        Assert.Throws<ExpertMismatchException>(() => AdapterMerge.Merge(
-            Samples.Mix(MergeMode.Factor, (experts[0], 1), (Samples.Expert(3, rank: 3), 1)), [experts[0], Samples.Expert(3, rank: 3)], "x"));
+        var wider = Samples.Expert(3, rank: 3);
+        var wrong = Samples.Mix(MergeMode.Factor, (experts[0], 1), (wider, 1));
+        Assert.Throws<ExpertMismatchException>(() => AdapterMerge.Merge(wrong, [experts[0], wider], "x"));
     }
 
     [Theory]
@@ -119,7 +124,8 @@ public sealed class ExportTests : IDisposable
     public void A_users_model_is_a_folder_that_loads_as_base_plus_mix()
     {
         using var baseModel = TinyModels.Weights(Samples.Config);
-        Expert[] experts = [Samples.Expert(1, baseHash: baseModel.BaseHash), Samples.Expert(2, baseHash: baseModel.BaseHash)];
+        Expert[] experts =
+            [Samples.Expert(1, baseHash: baseModel.BaseHash), Samples.Expert(2, baseHash: baseModel.BaseHash)];
         var mix = Samples.Mix(MergeMode.Product, (experts[0], 0.5f), (experts[1], 0.5f));
         using var tokenizer = new TempFolder();
         tokenizer.WriteText("tokenizer.json", "{}");
@@ -139,10 +145,21 @@ public sealed class ExportTests : IDisposable
         var random = new Random(1);
         var (outputs, inputs) = baseModel.Config.Shape(TargetModule.VProj);
         var factors = new LoraFactors(
-            1, TargetModule.VProj, 4, inputs, outputs, 0.1f, TinyModels.Values(random, 4 * inputs), TinyModels.Values(random, 4 * outputs));
+            1,
+            TargetModule.VProj,
+            4,
+            inputs,
+            outputs,
+            0.1f,
+            TinyModels.Values(random, 4 * inputs),
+            TinyModels.Values(random, 4 * outputs));
         var expert = ExpertContent.Create("x", [factors], new ExpertProvenance(baseModel.BaseHash));
         var hash = ModelExport.SaveMerged(
-            baseModel, Samples.Mix(MergeMode.Product, (expert, 1)), [expert], folder.Path, tokenizerFolder: SharedData.Require("data/tinystories-656k"));
+            baseModel,
+            Samples.Mix(MergeMode.Product, (expert, 1)),
+            [expert],
+            folder.Path,
+            tokenizerFolder: SharedData.Require("data/tinystories-656k"));
         using var read = ModelWeights.Load(folder.Path);
         Assert.Equal(hash, read.BaseHash);
         Assert.True(File.Exists(folder["tokenizer.json"]));

@@ -35,7 +35,8 @@ public sealed class ModelWeightsTests : IDisposable
         using var read = ModelWeights.Load(folder.Path);
         Assert.Equal(weights.BaseHash, read.BaseHash);
         Assert.All(weights.Tensors.Keys, name => Assert.Equal(weights.Read(name), read.Read(name)));
-        Assert.Equal(family == ModelFamily.Qwen2, weights.Tensors.ContainsKey(ModelTensors.Bias(1, TargetModule.QProj)));
+        Assert.Equal(
+            family == ModelFamily.Qwen2, weights.Tensors.ContainsKey(ModelTensors.Bias(1, TargetModule.QProj)));
         Assert.Equal(family == ModelFamily.Qwen3, weights.Tensors.ContainsKey(ModelTensors.KeyNorm(1)));
     }
 
@@ -71,7 +72,11 @@ public sealed class ModelWeightsTests : IDisposable
         foreach (var (name, i) in weights.Tensors.Keys.Select((name, i) => (name, i)))
             map[name] = $"part-{i % 3}.safetensors";
         foreach (var part in map.GroupBy(m => m.Value, m => m.Key))
-            SafetensorsWriter.Write(folder[part.Key], part.Select(n => new TensorToWrite(n, weights.Tensors[n], weights.Read(n))));
+        {
+            SafetensorsWriter.Write(
+                folder[part.Key], part.Select(n => new TensorToWrite(n, weights.Tensors[n], weights.Read(n))));
+        }
+
         folder.WriteText("model.safetensors.index.json", JsonSerializer.Serialize(new { weight_map = map }));
         using var read = ModelWeights.Load(folder.Path);
         Assert.Equal(weights.BaseHash, read.BaseHash);
@@ -107,7 +112,8 @@ public sealed class ModelWeightsTests : IDisposable
     [Fact]
     public void A_tensor_of_another_shape_is_named()
     {
-        var error = Assert.Throws<ModelFormatException>(() => LoadChanged(false, t => t["model.norm.weight"] = ([4, 2], new float[8])));
+        var error = Assert.Throws<ModelFormatException>(
+            () => LoadChanged(false, t => t["model.norm.weight"] = ([4, 2], new float[8])));
         Assert.Contains("'model.norm.weight' has shape [4, 2]", error.Message, StringComparison.Ordinal);
     }
 
@@ -142,7 +148,8 @@ public sealed class ModelWeightsTests : IDisposable
     {
         var error = Assert.Throws<ModelFormatException>(
             () => LoadChanged(false, t => t["model.norm.weight"].Values[7] = value));
-        Assert.Contains("'model.norm.weight' has values that are NaN or infinite", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'model.norm.weight' has values that are NaN or infinite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class SafetensorsFileTests : IDisposable
             Gen.Elements("", "format", "a \"quoted\" \u00e9 key \ud83d\ude00").ToArbitrary(),
             (specs, key) =>
             {
-                var written = specs.Select((s, i) => (Name: $"t{i}.\u00fc\"", s.Shape, s.Type, Values: Exact(s.Shape, s.Type, s.Seed)))
+                var written = specs.Select(
+                    (s, i) => (Name: $"t{i}.\u00fc\"", s.Shape, s.Type, Values: Exact(s.Shape, s.Type, s.Seed)))
                     .ToArray();
                 var metadata = key.Length == 0 ? null : new Dictionary<string, string> { [key] = key };
                 SafetensorsWriter.Write(
@@ -89,7 +90,12 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void The_same_tensors_in_another_order_give_the_same_bytes()
     {
-        TensorToWrite[] tensors = [new("b", [2], new[] { 1f, 2 }), new("a", [1], new[] { 3f }), new("h", [1], new[] { 4f }, SafetensorsType.F16)];
+        TensorToWrite[] tensors =
+        [
+            new("b", [2], new[] { 1f, 2 }),
+            new("a", [1], new[] { 3f }),
+            new("h", [1], new[] { 4f }, SafetensorsType.F16),
+        ];
         SafetensorsWriter.Write(FilePath, tensors);
         var first = File.ReadAllBytes(FilePath);
         SafetensorsWriter.Write(FilePath, tensors.Reverse());
@@ -121,7 +127,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void What_cannot_be_written_is_refused()
     {
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [new("a", [1], new float[2])]));
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [new("__metadata__", [1], new float[1])]));
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsWriter.Write(FilePath, [new("__metadata__", [1], new float[1])]));
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [new("a", [-1], new float[1])]));
         Assert.Throws<ArgumentException>(
             () => SafetensorsWriter.Write(FilePath, [new("a", [1], new float[1]), new("a", [1], new float[1])]));
@@ -149,7 +156,10 @@ public sealed class SafetensorsFileTests : IDisposable
         var data = new byte[5];
         BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(1), 1.5f);
         WriteRaw(
-            """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}""", data);
+            """
+            {"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}
+            """,
+            data);
         using var file = SafetensorsFile.Open(FilePath);
         Assert.Equal([1.5f], file.ReadFloat32("b"));
     }

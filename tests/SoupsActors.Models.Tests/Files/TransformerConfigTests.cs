@@ -45,7 +45,12 @@ public sealed class TransformerConfigTests : IDisposable
         var path = SharedData.Require("data/tinystories-656k");
         var config = TransformerConfig.Load(path);
         Assert.Equal((128, 2, 8, 4, 16, 512), (
-            config.HiddenSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount, config.HeadSize, config.ContextLength));
+            config.HiddenSize,
+            config.LayerCount,
+            config.HeadCount,
+            config.KeyValueHeadCount,
+            config.HeadSize,
+            config.ContextLength));
         Assert.True(config.TieWordEmbeddings);
         var generation = GenerationConfig.Load(path);
         Assert.Equal([2], generation.EosTokenIds);
@@ -94,11 +99,17 @@ public sealed class TransformerConfigTests : IDisposable
     public void A_mistral_window_limits_the_context_and_says_so()
     {
         var config = Load(
-            ("model_type", "mistral"), ("architectures", null), ("sliding_window", 4096), ("max_position_embeddings", 32768));
+            ("model_type", "mistral"),
+            ("architectures", null),
+            ("sliding_window", 4096),
+            ("max_position_embeddings", 32768));
         Assert.Equal(4096, config.ContextLength);
         Assert.Contains("4096", config.ContextLimit, StringComparison.Ordinal);
         var unlimited = Load(
-            ("model_type", "mistral"), ("architectures", null), ("sliding_window", null), ("max_position_embeddings", 32768));
+            ("model_type", "mistral"),
+            ("architectures", null),
+            ("sliding_window", null),
+            ("max_position_embeddings", 32768));
         Assert.Equal((32768, null), (unlimited.ContextLength, unlimited.ContextLimit));
     }
 
