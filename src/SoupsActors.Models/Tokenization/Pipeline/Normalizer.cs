@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace SoupsActors.Models.Tokenization.Pipeline;
@@ -17,13 +18,17 @@ internal abstract class Normalizer
         return type switch
         {
             "Sequence" => new Chain([.. part.Items("normalizers", "normalizer").Select(Read)]),
+            "NFC" => new UnicodeForm(NormalizationForm.FormC),
+            "NFD" => new UnicodeForm(NormalizationForm.FormD),
+            "NFKC" => new UnicodeForm(NormalizationForm.FormKC),
+            "NFKD" => new UnicodeForm(NormalizationForm.FormKD),
             "Lowercase" => new Lowercase(),
             "Strip" => new Strip(part.Flag("strip_left", true), part.Flag("strip_right", true)),
             "Prepend" => new Prepend(part.Text("prepend", "normalizer")),
             "Replace" => new Replace(
                 TextPattern.Read(part.Part("pattern"), "normalizer"), part.Text("content", "normalizer")),
             _ => throw JsonParts.Unsupported(
-                "normalizer", type, "Lowercase, Strip, Prepend, Replace, Sequence"),
+                "normalizer", type, "NFC, NFD, NFKC, NFKD, Lowercase, Strip, Prepend, Replace, Sequence"),
         };
     }
 
@@ -37,9 +42,16 @@ internal abstract class Normalizer
         }
     }
 
+    private sealed class UnicodeForm(NormalizationForm form) : Normalizer
+    {
+        public override string Apply(string text) => UnicodeForms.Normalize(text, form);
+    }
+
     private sealed class Lowercase : Normalizer
     {
-        public override string Apply(string text) => text.ToLowerInvariant();
+        // İ is the one letter whose lower case is two characters.
+        public override string Apply(string text) =>
+            text.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
     }
 
     private sealed class Strip(bool left, bool right) : Normalizer

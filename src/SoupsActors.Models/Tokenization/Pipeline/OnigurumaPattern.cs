@@ -13,7 +13,7 @@ namespace SoupsActors.Models.Tokenization.Pipeline;
 internal sealed class OnigurumaPattern
 {
     /// <summary>A pattern that backtracks longer than this on one match is refused, so that no text can stall a server.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private const string Word = @"\p{L}\p{M}\p{Nd}\p{Pc}";
 
