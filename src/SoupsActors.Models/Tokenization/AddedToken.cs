@@ -18,7 +18,8 @@ public sealed record AddedToken(
     bool RightStrip = false)
 {
     /// <summary>
-    /// Whether the token steers a model rather than being text: a special one, or one in angle or square brackets, such as
+    /// Whether the token steers a model rather than being text: a special one, or one in angle or square brackets, such
+    /// as
     /// <c>&lt;think&gt;</c>, which some vocabularies do not mark as special. Text of a user must not turn into these.
     /// </summary>
     public bool IsControl => Special || Content is ['<', .., '>'] or ['[', .., ']'];

@@ -24,7 +24,9 @@ public sealed class TextStream
         stripsLeft = tokenizer.Decoder.StripStart;
     }
 
-    /// <summary>Adds a token and gives the text that has become whole; an id outside the vocabulary adds nothing.</summary>
+    /// <summary>
+    /// Adds a token and gives the text that has become whole; an id outside the vocabulary adds nothing.
+    /// </summary>
     public string Append(int id)
     {
         if (!tokenizer.HasText(id) || (skipSpecial && tokenizer.IsSpecial(id)))

@@ -6,9 +6,9 @@ using SoupsActors.Models.Tokenization.Pipeline;
 namespace SoupsActors.Models.Tokenization;
 
 /// <summary>
-/// A byte-pair tokenizer of a Hugging Face folder: byte-level as in GPT-2, Llama 3, Qwen and SmolLM, or SentencePiece style as
-/// in Llama 2, Mistral and TinyLlama. It gives the ids that Hugging Face's tokenizers gives; what it does not support it refuses
-/// by name when loading.
+/// A byte-pair tokenizer of a Hugging Face folder: byte-level as in GPT-2, Llama 3, Qwen and SmolLM, or SentencePiece
+/// style as in Llama 2, Mistral and TinyLlama. It gives the ids that Hugging Face's tokenizers gives; what it does not
+/// support it refuses by name when loading.
 /// </summary>
 /// <remarks>Immutable; safe for concurrent use.</remarks>
 public sealed class Tokenizer
@@ -86,7 +86,9 @@ public sealed class Tokenizer
     /// <summary>Tokens found in the text before it is split.</summary>
     public IReadOnlyCollection<AddedToken> AddedTokens => addedById.Values;
 
-    /// <summary>Jinja source of the folder's chat template, if it has one; <see cref="Chat.ChatTemplate.Detect"/> reads it.</summary>
+    /// <summary>
+    /// Jinja source of the folder's chat template, if it has one; <see cref="Chat.ChatTemplate.Detect"/> reads it.
+    /// </summary>
     public string? ChatTemplateSource => files.Jinja();
 
     /// <summary>Whether <see cref="Encode"/> begins a text with <see cref="BosId"/>.</summary>
@@ -96,8 +98,10 @@ public sealed class Tokenizer
 
     internal BytePairModel Model => model;
 
-    /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a folder.</summary>
-    /// <exception cref="ModelFormatException">tokenizer.json is missing, or a file is broken or not supported.</exception>
+    /// <summary>
+    /// Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a folder.
+    /// </summary>
+    /// <exception cref="ModelFormatException">A file is missing, broken or not supported.</exception>
     public static Tokenizer Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -105,7 +109,8 @@ public sealed class Tokenizer
         {
             return Create(TokenizerFile.Read(folder));
         }
-        catch (ModelFormatException e) when (!Path.IsPathRooted(e.Path) && !e.Path.StartsWith(folder, StringComparison.Ordinal))
+        catch (ModelFormatException e) when (e.Path is TokenizerFile.TokenizerName or TokenizerFile.ConfigName
+            or TokenizerFile.SpecialTokensName)
         {
             throw new ModelFormatException(folder, e.Message, e);
         }
@@ -126,7 +131,9 @@ public sealed class Tokenizer
             null));
     }
 
-    /// <summary>Writes the tokenizer's files, as they were read, into a folder; each file is replaced as a whole.</summary>
+    /// <summary>
+    /// Writes the tokenizer's files, as they were read, into a folder; each file is replaced as a whole.
+    /// </summary>
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -135,7 +142,7 @@ public sealed class Tokenizer
 
     /// <summary>The ids of a text. Lone surrogates count as U+FFFD.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="addSpecialTokens">Whether to put the tokens around it that the files ask for, such as a beginning token.</param>
+    /// <param name="addSpecialTokens">Whether to add what the files put around a text, such as a beginning token.</param>
     /// <param name="parseSpecial">
     /// Whether control tokens written out in the text are recognised. Use false for what users write, so that it cannot
     /// speak for the system (see <see cref="AddedToken.IsControl"/>).
@@ -152,7 +159,9 @@ public sealed class Tokenizer
         return [.. ids];
     }
 
-    /// <summary>The text of tokens; ids outside the vocabulary are left out, bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <summary>
+    /// The text of tokens; ids outside the vocabulary are left out, bytes that are not UTF-8 become U+FFFD.
+    /// </summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="skipSpecial">Whether to leave special tokens out.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = true)

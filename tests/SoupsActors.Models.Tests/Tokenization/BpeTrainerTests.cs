@@ -132,7 +132,9 @@ public sealed class BpeTrainerTests
         Assert.Throws<ArgumentException>(() => BpeTrainer.Train([], Options with { SpecialTokens = ["<x>", "<x>"] }));
     }
 
-    /// <summary>The textbook loop on words of letters and single spaces: count all pairs, merge the best, start over.</summary>
+    /// <summary>
+    /// The textbook loop on words of letters and single spaces: count all pairs, merge the best, start over.
+    /// </summary>
     private static List<string> NaiveTokens(string[] texts, int merges)
     {
         var ids = TinyTokenizers.ByteLevel([]);
@@ -170,7 +172,9 @@ public sealed class BpeTrainerTests
         int Id(string token) => token.Length == 1 ? alphabet.IndexOf(token) : 256 + learned.IndexOf(token);
     }
 
-    /// <summary>GPT-2's words for letters and spaces: a word takes one space before it, the rest of the spaces stay together.</summary>
+    /// <summary>
+    /// GPT-2's words for letters and spaces: a word takes one space before it, the rest of the spaces stay together.
+    /// </summary>
     private static IEnumerable<string> Words(string text)
     {
         for (var i = 0; i < text.Length;)

@@ -16,7 +16,9 @@ internal static class TinyTokenizers
           {"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}
         """;
 
-    /// <summary>The 256 bytes (ids 0 to 255 in byte order), then merges, each adding a token in order, then added tokens.</summary>
+    /// <summary>
+    /// The 256 bytes (ids 0 to 255 in byte order), then merges, each adding a token in order, then added tokens.
+    /// </summary>
     public static Tokenizer ByteLevel(
         string[] merges,
         AddedToken[]? added = null,

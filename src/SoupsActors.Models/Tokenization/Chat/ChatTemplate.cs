@@ -5,9 +5,9 @@ using SoupsActors.Models.Tokenization.Pipeline;
 namespace SoupsActors.Models.Tokenization.Chat;
 
 /// <summary>
-/// How a conversation is laid out for a model. Control tokens and message contents stay apart until they are ids, so that no
-/// content can pose as a control token. Where a vocabulary spells role markers as plain text (Zephyr and Tulu often do), text
-/// and marker cannot be told apart by anybody; <see cref="HasProtectedRoles"/> says whether that is so.
+/// How a conversation is laid out for a model. Control tokens and message contents stay apart until they are ids, so
+/// that no content can pose as a control token. Where a vocabulary spells role markers as plain text (Zephyr and Tulu
+/// often do), text and marker cannot be told apart by anybody; <see cref="HasProtectedRoles"/> says whether that is so.
 /// </summary>
 public abstract class ChatTemplate
 {
@@ -61,10 +61,11 @@ public abstract class ChatTemplate
 
     /// <summary>Recognises a template by the markers in its Jinja source; the source itself is never run.</summary>
     /// <param name="jinja">chat_template of tokenizer_config.json, or chat_template.jinja.</param>
-    /// <exception cref="ModelFormatException">It is none of the known ones; the message names them and how to set one.</exception>
-    public static ChatTemplate Detect(string jinja) => ChatTemplateDetector.Detect(jinja) ?? throw new ModelFormatException(
-        TokenizerFile.ConfigName,
-        $"the chat template is none that is known. Choose one by name instead (chat template = {Choices}).");
+    /// <exception cref="ModelFormatException">It is unknown; the message names the choices and how to set one.</exception>
+    public static ChatTemplate Detect(string jinja) => ChatTemplateDetector.Detect(jinja)
+        ?? throw new ModelFormatException(
+            TokenizerFile.ConfigName,
+            $"the chat template is none that is known. Choose one by name instead (chat template = {Choices}).");
 
     /// <summary>The template of a tokenizer's folder; <see cref="Plain"/> where it has none.</summary>
     /// <exception cref="ModelFormatException">See <see cref="Detect"/>.</exception>
@@ -120,14 +121,18 @@ public abstract class ChatTemplate
         }
     }
 
-    /// <summary>Ids that end an answer: those of <see cref="StopTokens"/> that exist, and the end-of-sequence token.</summary>
+    /// <summary>
+    /// Ids that end an answer: those of <see cref="StopTokens"/> that exist, and the end-of-sequence token.
+    /// </summary>
     public int[] StopIds(Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return [.. StopTokens.Select(tokenizer.IdOf).Append(tokenizer.EosId).OfType<int>().Distinct()];
     }
 
-    /// <summary>Whether every role marker is a control token of the tokenizer, so that content cannot imitate one.</summary>
+    /// <summary>
+    /// Whether every role marker is a control token of the tokenizer, so that content cannot imitate one.
+    /// </summary>
     public bool HasProtectedRoles(Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -137,7 +142,8 @@ public abstract class ChatTemplate
     /// <summary>Texts that introduce a role.</summary>
     private protected abstract IReadOnlyList<string> Markers { get; }
 
-    private protected abstract void Render(IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt, List<ChatPiece> pieces);
+    private protected abstract void Render(
+        IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt, List<ChatPiece> pieces);
 
     private static string Choices => string.Join(", ", All.Select(t => t.Name));
 
@@ -177,7 +183,11 @@ public abstract class ChatTemplate
             }
 
             if (turn.Role == "system" && i > 0)
-                throw new ArgumentException($"Message {i} is a system message; only the first can be one.", nameof(turns));
+            {
+                throw new ArgumentException(
+                    $"Message {i} is a system message; only the first can be one.", nameof(turns));
+            }
+
             if (turn.Content is null)
                 throw new ArgumentException($"Message {i} has no content.", nameof(turns));
         }

@@ -18,7 +18,8 @@ internal static partial class ChatTemplateDetector
             return ChatTemplate.Llama2;
 
         // Both are written with whole markers or with the role spliced in: '<|' + message['role'] + '|>'.
-        if (Has("<|assistant|>") && Has("eos_token") && !Has("<|end|>") && (Has("<|user|>") || Has("message['role'] + '|>")))
+        var marksUser = Has("<|user|>") || Has("message['role'] + '|>");
+        if (Has("<|assistant|>") && marksUser && Has("eos_token") && !Has("<|end|>"))
         {
             return EveryTurnEnds(jinja)
                 ? HeaderTemplate.CreateZephyr(begins)
@@ -35,7 +36,8 @@ internal static partial class ChatTemplateDetector
         if (user < 0)
             return !jinja.Contains("== 'assistant'", StringComparison.Ordinal);
         var end = jinja.IndexOf("{%", user, StringComparison.Ordinal);
-        return jinja.AsSpan(user, (end < 0 ? jinja.Length : end) - user).Contains("eos_token", StringComparison.Ordinal);
+        var turn = jinja.AsSpan(user, (end < 0 ? jinja.Length : end) - user);
+        return turn.Contains("eos_token", StringComparison.Ordinal);
     }
 
     /// <summary>The system text that the template itself supplies, as in Qwen2's.</summary>

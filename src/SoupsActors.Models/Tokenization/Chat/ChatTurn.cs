@@ -14,7 +14,9 @@ public enum ChatPieceKind
     /// <summary>A control token by its text; the tokenizer must have it.</summary>
     Token,
 
-    /// <summary>A role marker: the control token of that text where the tokenizer has one, otherwise plain text.</summary>
+    /// <summary>
+    /// A role marker: the control token of that text where the tokenizer has one, otherwise plain text.
+    /// </summary>
     Marker,
 
     /// <summary>The tokenizer's beginning-of-sequence token; nothing where it has none.</summary>
@@ -26,7 +28,7 @@ public enum ChatPieceKind
 
 /// <summary>A piece of a rendered conversation.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Text">Its text; empty for <see cref="ChatPieceKind.Begin"/> and <see cref="ChatPieceKind.End"/>.</param>
+/// <param name="Text">Its text; empty for the beginning and the end token.</param>
 public readonly record struct ChatPiece(ChatPieceKind Kind, string Text)
 {
     internal static ChatPiece Begin { get; } = new(ChatPieceKind.Begin, "");

@@ -1,10 +1,14 @@
 namespace SoupsActors.Models.Tokenization.Chat;
 
-/// <summary>Llama 2's layout (Touvron et al. 2023, and its released code): one sequence per exchange, system text in the first.</summary>
+/// <summary>
+/// Llama 2's layout (Touvron et al. 2023, and its released code): one sequence per exchange, system text in the
+/// first.
+/// </summary>
 internal sealed class Llama2Template() : ChatTemplate("llama2", Source)
 {
     private const string Source =
-        "{% if messages[0]['role'] == 'system' %}{% set system = '<<SYS>>\n' + messages[0]['content'] + '\n<</SYS>>\n\n' %}"
+        "{% if messages[0]['role'] == 'system' %}"
+        + "{% set system = '<<SYS>>\n' + messages[0]['content'] + '\n<</SYS>>\n\n' %}"
         + "{% set messages = messages[1:] %}{% else %}{% set system = '' %}{% endif %}"
         + "{% for message in messages %}"
         + "{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
@@ -27,8 +31,8 @@ internal sealed class Llama2Template() : ChatTemplate("llama2", Source)
             if (user != (turns[i].Role == "user"))
             {
                 throw new ArgumentException(
-                    $"Message {i} has the role '{turns[i].Role}'; with the template 'llama2', user and assistant take turns, "
-                    + "and the user begins.", nameof(turns));
+                    $"Message {i} has the role '{turns[i].Role}'; with the template 'llama2', "
+                    + "user and assistant take turns, and the user begins.", nameof(turns));
             }
 
             var content = ((i == from ? system : "") + turns[i].Content).Trim();

@@ -35,7 +35,11 @@ internal static class AddedTokenReader
     {
         var content = item.Text("content", "added token");
         if (id is < 0 or > LargestId || content.Length == 0)
-            throw TokenizerFile.Error($"The added token '{content}' with id {id} is empty or has no id from 0 to {LargestId}.");
+        {
+            throw TokenizerFile.Error(
+                $"The added token '{content}' with id {id} is empty or has no id from 0 to {LargestId}.");
+        }
+
         var special = item.Flag("special");
         return new AddedToken(
             id,

@@ -3,8 +3,8 @@ using System.Text;
 namespace SoupsActors.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// The one-to-one map between bytes and printable characters of byte-level BPE (Radford et al. 2019, section 2.2, and its
-/// released code): printable Latin-1 bytes stand for themselves, the others for U+0100 onwards in order.
+/// The one-to-one map between bytes and printable characters of byte-level BPE (Radford et al. 2019, section 2.2, and
+/// its released code): printable Latin-1 bytes stand for themselves, the others for U+0100 onwards in order.
 /// </summary>
 internal static class ByteAlphabet
 {
@@ -32,7 +32,9 @@ internal static class ByteAlphabet
         return new string(spelled);
     }
 
-    /// <summary>The bytes that a token spells; a token with a character outside the alphabet stands for its own UTF-8.</summary>
+    /// <summary>
+    /// The bytes that a token spells; a token with a character outside the alphabet stands for its own UTF-8.
+    /// </summary>
     public static byte[] Bytes(string token)
     {
         var bytes = new byte[token.Length];

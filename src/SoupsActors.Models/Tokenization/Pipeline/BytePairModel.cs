@@ -7,8 +7,8 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// Byte-pair encoding of one word (Sennrich et al. 2016, section 3.2): of all adjacent pairs the one of lowest rank is merged,
-/// the leftmost first, until none is left. O(n log n) in the length of the word.
+/// Byte-pair encoding of one word (Sennrich et al. 2016, section 3.2): of all adjacent pairs the one of lowest rank is
+/// merged, the leftmost first, until none is left. O(n log n) in the length of the word.
 /// </summary>
 internal sealed class BytePairModel
 {
@@ -32,7 +32,7 @@ internal sealed class BytePairModel
     /// <summary>Reads the "model" of a tokenizer.json.</summary>
     /// <param name="part">The JSON object.</param>
     /// <param name="controlIds">Ids that no text may become through this model.</param>
-    /// <exception cref="ModelFormatException">Another model, an option that is not supported, or broken tables.</exception>
+    /// <exception cref="ModelFormatException">Another model, an unknown option, or broken tables.</exception>
     public BytePairModel(JsonElement part, IReadOnlySet<int> controlIds)
     {
         this.controlIds = controlIds;
@@ -253,7 +253,8 @@ internal sealed class BytePairModel
             if (!vocabulary.TryGetValue(left, out var a) || !vocabulary.TryGetValue(right, out var b)
                 || !vocabulary.TryGetValue(left + right, out var merged))
             {
-                throw TokenizerFile.Error($"Merge {rank} ('{left}' and '{right}') uses a token outside the vocabulary.");
+                throw TokenizerFile.Error(
+                    $"Merge {rank} ('{left}' and '{right}') uses a token outside the vocabulary.");
             }
 
             // A pair listed twice has its later rank, as in the reference implementation.

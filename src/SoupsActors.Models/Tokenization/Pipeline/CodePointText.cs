@@ -3,8 +3,9 @@ using System.Globalization;
 namespace SoupsActors.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// A text as the tokenizers' patterns see it: one character per code point. .NET's regular expressions see UTF-16 units, for
-/// which a letter beyond U+FFFF is no letter; here such a code point is stood for by a character of its general category.
+/// A text as the tokenizers' patterns see it: one character per code point. .NET's regular expressions see UTF-16
+/// units, for which a letter beyond U+FFFF is no letter; here such a code point is stood for by a character of its
+/// general category.
 /// </summary>
 internal readonly struct CodePointText
 {

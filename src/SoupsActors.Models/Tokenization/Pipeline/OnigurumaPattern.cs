@@ -6,13 +6,15 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// Translates the regular expressions of tokenizer.json, which are written for Oniguruma's own syntax, into .NET's. The two
-/// differ in possessive quantifiers (<c>x++</c>; but <c>x{1,3}+</c> is a repeated interval), in <c>\w</c>, and in case
-/// folding (ſ is an s, K a k). Constructs that would mean something else in .NET are refused.
+/// Translates the regular expressions of tokenizer.json, which are written for Oniguruma's own syntax, into .NET's. The
+/// two differ in possessive quantifiers (<c>x++</c>; but <c>x{1,3}+</c> is a repeated interval), in <c>\w</c>, and in
+/// case folding (ſ is an s, K a k). Constructs that would mean something else in .NET are refused.
 /// </summary>
 internal sealed class OnigurumaPattern
 {
-    /// <summary>A pattern that backtracks longer than this on one match is refused, so that no text can stall a server.</summary>
+    /// <summary>
+    /// A pattern that backtracks longer than this on one match is refused, so that no text can stall a server.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private const string Word = @"\p{L}\p{M}\p{Nd}\p{Pc}";
@@ -34,12 +36,13 @@ internal sealed class OnigurumaPattern
     /// <exception cref="ModelFormatException">The pattern is malformed or uses what cannot be translated.</exception>
     public static Regex Compile(string pattern)
     {
-        const RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture;
+        const RegexOptions options =
+            RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture;
+        string[] linearCannot = ["(?=", "(?!", "(?<", "(?>"];
         var translated = Translate(pattern);
         try
         {
-            return translated.Contains("(?=", StringComparison.Ordinal) || translated.Contains("(?!", StringComparison.Ordinal)
-                || translated.Contains("(?<", StringComparison.Ordinal) || translated.Contains("(?>", StringComparison.Ordinal)
+            return linearCannot.Any(group => translated.Contains(group, StringComparison.Ordinal))
                 ? new Regex(translated, options | RegexOptions.Compiled, Patience)
                 : new Regex(translated, options | RegexOptions.NonBacktracking, Patience);
         }

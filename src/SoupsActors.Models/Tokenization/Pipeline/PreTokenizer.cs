@@ -103,7 +103,9 @@ internal abstract class PreTokenizer
             text, Number.Matches(text), individual ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false, pieces);
     }
 
-    /// <summary>SentencePiece's spaces: each becomes a visible mark that begins a word (Kudo and Richardson 2018).</summary>
+    /// <summary>
+    /// SentencePiece's spaces: each becomes a visible mark that begins a word (Kudo and Richardson 2018).
+    /// </summary>
     private sealed class Metaspace(string mark, string scheme, bool split) : PreTokenizer
     {
         private readonly TextPattern pattern = TextPattern.Literal(mark);

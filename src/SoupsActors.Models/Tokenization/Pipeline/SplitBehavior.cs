@@ -16,7 +16,8 @@ internal static class Splitting
         Enum.TryParse<SplitBehavior>(name, out var behavior) && !char.IsAsciiDigit(name[0])
             ? behavior
             : throw TokenizerFile.Error(
-                $"The split behavior '{name}' is not supported. Supported: {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
+                $"The split behavior '{name}' is not supported. "
+                + $"Supported: {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
 
     /// <summary>Cuts a text at matches (in order, not overlapping) and appends the non-empty pieces.</summary>
     public static void Split(

@@ -50,14 +50,19 @@ internal sealed class TokenDecoder
     {
         foreach (var rewrite in rewrites)
             token = rewrite(token, first);
-        if (fallsBack && token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
-            && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
-        {
+        if (fallsBack && ByteOf(token) is { } value)
             return [value];
-        }
 
         return spells && !added ? ByteAlphabet.Bytes(token) : Encoding.UTF8.GetBytes(token);
     }
+
+    /// <summary>The byte of a token such as &lt;0x0A&gt;.</summary>
+    private static byte? ByteOf(string token) =>
+        token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+        && byte.TryParse(
+            token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 
     private void Add(JsonElement part)
     {
@@ -92,19 +97,20 @@ internal sealed class TokenDecoder
                 AddStrip(part);
                 break;
             case "ByteFallback" or "Replace" or "Metaspace":
-                throw TokenizerFile.Error($"The tokenizer's decoder '{type}' after Fuse or ByteLevel is not supported.");
+                throw TokenizerFile.Error(
+                    $"The tokenizer's decoder '{type}' after Fuse or ByteLevel is not supported.");
             default:
                 throw JsonParts.Unsupported("decoder", type, Supported);
         }
     }
 
-    /// <summary>Text rewrites run on the token, so one that follows byte fallback leaves the byte tokens alone.</summary>
+    /// <summary>
+    /// Text rewrites run on the token, so one that follows byte fallback leaves the byte tokens alone.
+    /// </summary>
     private void Rewrite(Func<string, bool, string> rewrite)
     {
         var afterBytes = fallsBack;
-        rewrites.Add((token, first) => afterBytes && token.StartsWith("<0x", StringComparison.Ordinal)
-            ? token
-            : rewrite(token, first));
+        rewrites.Add((token, first) => afterBytes && ByteOf(token) is not null ? token : rewrite(token, first));
     }
 
     private void AddStrip(JsonElement part)

@@ -4,13 +4,15 @@ using System.Text;
 namespace SoupsActors.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// Unicode's normalization forms (Unicode Standard Annex 15; Hangul as in section 3.12 of the Standard). .NET leaves them to
-/// the operating system's ICU, and under invariant globalization gives every text back as it is, so the tables are here.
+/// Unicode's normalization forms (Unicode Standard Annex 15; Hangul as in section 3.12 of the Standard). .NET leaves
+/// them to the operating system's ICU, and under invariant globalization gives every text back as it is, so the tables
+/// are here.
 /// </summary>
 internal static class UnicodeForms
 {
     private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7;
-    private const int LeadCount = 19, VowelCount = 21, TrailCount = 28, HangulCount = LeadCount * VowelCount * TrailCount;
+    private const int LeadCount = 19, VowelCount = 21, TrailCount = 28;
+    private const int HangulCount = LeadCount * VowelCount * TrailCount;
 
     /// <summary>Below U+0300 a text is in NFC already, and nothing after it can change that.</summary>
     private const char FirstOfInterest = '\u0300';
@@ -33,7 +35,8 @@ internal static class UnicodeForms
     {
         var compatible = form is NormalizationForm.FormKC or NormalizationForm.FormKD;
         var composes = form is NormalizationForm.FormC or NormalizationForm.FormKC;
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', compatible || !composes ? '\u007F' : (char)(FirstOfInterest - 1)))
+        var harmless = compatible || !composes ? '\u007F' : (char)(FirstOfInterest - 1);
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', harmless))
             return text;
 
         var tables = Data.Value;
@@ -157,5 +160,6 @@ internal static class UnicodeForms
         return tables;
     }
 
-    private static int Hex(string digits) => int.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static int Hex(string digits) =>
+        int.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -3,9 +3,9 @@ using SoupsActors.Models.Tokenization.Pipeline;
 namespace SoupsActors.Models.Tokenization.Training;
 
 /// <summary>
-/// Learns a byte-level BPE vocabulary (Sennrich et al. 2016, section 3.2; Radford et al. 2019, section 2.2): starting from bytes,
-/// the most frequent pair within words becomes a token, again and again. Digits stand alone, words split as in GPT-2.
-/// The same texts and options give the same tokenizer: ties go to the pair of smaller ids.
+/// Learns a byte-level BPE vocabulary (Sennrich et al. 2016, section 3.2; Radford et al. 2019, section 2.2): starting
+/// from bytes, the most frequent pair within words becomes a token, again and again. Digits stand alone, words split as
+/// in GPT-2. The same texts and options give the same tokenizer: ties go to the pair of smaller ids.
 /// </summary>
 public static class BpeTrainer
 {
@@ -15,7 +15,7 @@ public static class BpeTrainer
     /// <param name="texts">The corpus, read once.</param>
     /// <param name="options">Size and special tokens.</param>
     /// <param name="progress">Told now and then, and at the end.</param>
-    /// <param name="cancellationToken">Ends the training early with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends the training with an <see cref="OperationCanceledException"/>.</param>
     public static Tokenizer Train(
         IEnumerable<string> texts,
         BpeTrainerOptions options,
@@ -33,9 +33,13 @@ public static class BpeTrainer
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < vocabulary.Count; i++)
         {
-            // A special token that is one letter keeps its own id; the letter is still needed for text.
+            // One letter would be both a control token and a byte of text.
             if (i < special.Count && vocabulary[i].Length == 1 && ByteAlphabet.TryByteOf(vocabulary[i][0], out _))
-                throw new ArgumentException($"The special token '{vocabulary[i]}' must be longer than one letter.", nameof(options));
+            {
+                throw new ArgumentException(
+                    $"The special token '{vocabulary[i]}' must be longer than one letter.", nameof(options));
+            }
+
             ids.Add(vocabulary[i], i);
         }
 

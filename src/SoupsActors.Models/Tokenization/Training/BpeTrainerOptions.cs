@@ -3,7 +3,9 @@ namespace SoupsActors.Models.Tokenization.Training;
 /// <summary>What to train.</summary>
 public sealed record BpeTrainerOptions
 {
-    /// <summary>Tokens in all: the special ones, 256 bytes, and merges. Fewer come out where the texts have no more pairs.</summary>
+    /// <summary>
+    /// Tokens in all: the special ones, 256 bytes, and merges. Fewer come out where the texts have no more pairs.
+    /// </summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>Control tokens; they have the first ids, in this order.</summary>

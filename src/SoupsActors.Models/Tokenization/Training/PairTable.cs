@@ -56,7 +56,9 @@ internal sealed class PairTable
             queue.Enqueue(pair, new Rank(count, pair.Left, pair.Right));
     }
 
-    /// <summary>The most frequent pair that occurs at least so often; it will not be offered again until its count grows.</summary>
+    /// <summary>
+    /// The most frequent pair that occurs at least so often; it will not be offered again until its count grows.
+    /// </summary>
     public (int Left, int Right)? Next(long minimum)
     {
         while (queue.TryDequeue(out var pair, out var rank))

@@ -104,7 +104,8 @@ internal static class TrainedFiles
             return ByteLevel();
         var bos = options.BosToken!;
         JsonObject Token(int type) => new() { ["SpecialToken"] = new JsonObject { ["id"] = bos, ["type_id"] = type } };
-        JsonObject Text(string id, int type) => new() { ["Sequence"] = new JsonObject { ["id"] = id, ["type_id"] = type } };
+        JsonObject Text(string id, int type) =>
+            new() { ["Sequence"] = new JsonObject { ["id"] = id, ["type_id"] = type } };
         return new JsonObject
         {
             ["type"] = "TemplateProcessing",
