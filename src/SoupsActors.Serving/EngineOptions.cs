@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoupsActors.Models.Inference;
 
 namespace SoupsActors.Serving;
 
@@ -58,6 +59,18 @@ public sealed record EngineOptions
         Require(MaxStopTexts >= 0, MaxStopTexts, "at least 0");
         Require(MaxStopLength >= 1, MaxStopLength, "at least 1");
         ArgumentException.ThrowIfNullOrWhiteSpace(ModelName);
+    }
+
+    /// <summary>Checks that the model can take the steps that these options ask for.</summary>
+    /// <exception cref="ArgumentException">The model's steps are smaller.</exception>
+    internal void RequireFits(IStepModel model)
+    {
+        if (MaxSequences > model.MaxSequences || MaxTokensPerStep > model.MaxTokensPerStep)
+        {
+            throw new ArgumentException(
+                $"Steps of {MaxSequences} sequences and {MaxTokensPerStep} tokens are asked for, but the model's hold "
+                + $"{model.MaxSequences} and {model.MaxTokensPerStep}; give model and engine the same sizes.", nameof(model));
+        }
     }
 
     private static void Require(

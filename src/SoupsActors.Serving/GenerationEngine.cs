@@ -42,7 +42,7 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     /// <param name="time">Clock for measurements and the slow reader's limit.</param>
     /// <param name="logger">Never sees prompts or answers.</param>
     /// <param name="meters">Makes the meter "Soups"; a meter of its own where null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option lies outside its range.</exception>
+    /// <exception cref="ArgumentException">An option lies outside its range, or the model's steps are too small for it.</exception>
     public GenerationEngine(
         IStepModel model,
         ITokenText? text = null,
@@ -68,6 +68,7 @@ public sealed partial class GenerationEngine : IAsyncDisposable
         this.text = text;
         this.options = options ?? new EngineOptions();
         this.options.Validate();
+        this.options.RequireFits(model);
         this.time = time ?? TimeProvider.System;
         this.logger = logger ?? NullLogger.Instance;
         validator = new RequestValidator(model, this.options, hasText: text is not null);
@@ -89,10 +90,12 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     /// and, past <see cref="EngineOptions.BufferTokens"/>, makes its row wait for it.
     /// </summary>
     /// <exception cref="RequestRefusedException">At once: the engine can never serve this request.</exception>
+    /// <exception cref="ExpertMismatchException">
+    /// At once: the experts cannot be mixed as asked. From the enumeration: one does not fit the base model.
+    /// </exception>
     /// <exception cref="EngineBusyException">From the enumeration: the queue is full.</exception>
     /// <exception cref="EngineStoppedException">From the enumeration: the engine was disposed.</exception>
     /// <exception cref="GenerationFailedException">From the enumeration: this request failed, alone.</exception>
-    /// <exception cref="ExpertMismatchException">From the enumeration: an expert does not fit the base model.</exception>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         GenerationRequest request, CancellationToken cancellationToken = default)
     {
@@ -103,11 +106,14 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     /// <summary>Ends all requests with <see cref="EngineStoppedException"/>, then disposes the model.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref stopping, 1) == 0)
+        if (hasThread)
         {
+            Volatile.Write(ref stopping, 1);
             wake.Set();
-            if (!hasThread)
-                Stop(fault: null);
+        }
+        else
+        {
+            StopNow();
         }
 
         await stopped.Task;
@@ -115,8 +121,16 @@ public sealed partial class GenerationEngine : IAsyncDisposable
 
     /// <summary>An engine whose steps the caller makes, for tests and measurements.</summary>
     internal static GenerationEngine WithoutThread(
-        IStepModel model, ITokenText? text = null, EngineOptions? options = null, TimeProvider? time = null) =>
-        new(model, text, options, time, logger: null, meters: null, startThread: false);
+        IStepModel model, ITokenText? text = null, EngineOptions? options = null, TimeProvider? time = null,
+        IMeterFactory? meters = null) =>
+        new(model, text, options, time, logger: null, meters, startThread: false);
+
+    /// <summary>Ends an engine without a thread.</summary>
+    internal void StopNow()
+    {
+        if (Interlocked.Exchange(ref stopping, 1) == 0)
+            Stop(fault: null);
+    }
 
     /// <summary>One step; false when nothing can be done until something changes.</summary>
     internal bool Step() => scheduler.Step();

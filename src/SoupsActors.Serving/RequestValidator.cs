@@ -11,6 +11,7 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
 
     /// <summary>The experts of the mix's terms, in their order.</summary>
     /// <exception cref="RequestRefusedException">The request breaks a limit; the message names it.</exception>
+    /// <exception cref="ExpertMismatchException">An expert of the mix is missing, or they cannot be mixed as asked.</exception>
     public Expert[] Check(GenerationRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -135,14 +136,6 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
                 $"The mix names {terms.Length} experts; this engine holds at most {options.MaxResidentExperts} at once.");
         }
 
-        var result = new Expert[terms.Length];
-        for (var i = 0; i < terms.Length; i++)
-        {
-            var hash = terms[i].ExpertHash;
-            result[i] = request.Experts.FirstOrDefault(e => e.Hash == hash)
-                ?? throw Refuse(nameof(request.Experts), $"The mix names expert {hash}, which is not among Experts.");
-        }
-
-        return result;
+        return [.. MixRules.Check(request.Mix, request.Experts).Select(w => w.Expert)];
     }
 }

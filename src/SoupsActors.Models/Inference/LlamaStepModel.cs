@@ -73,6 +73,12 @@ public sealed class LlamaStepModel : IStepModel
     public int BlockCount => options.BlockCount;
 
     /// <inheritdoc/>
+    public int MaxTokensPerStep => options.MaxTokensPerStep;
+
+    /// <inheritdoc/>
+    public int MaxSequences => options.MaxSequences;
+
+    /// <inheritdoc/>
     public void SetExperts(IReadOnlyList<Expert> experts)
     {
         ArgumentNullException.ThrowIfNull(experts);

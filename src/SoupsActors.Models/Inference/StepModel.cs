@@ -21,6 +21,12 @@ public interface IStepModel : IDisposable
     /// <summary>Blocks in the key/value cache.</summary>
     int BlockCount { get; }
 
+    /// <summary>Most tokens in one step, over all sequences.</summary>
+    int MaxTokensPerStep => int.MaxValue;
+
+    /// <summary>Most sequences in one step.</summary>
+    int MaxSequences => int.MaxValue;
+
     /// <summary>
     /// Makes <paramref name="experts"/> the ones that mixes of later steps may name. Takes effect before the next
     /// <see cref="Forward"/>; experts already resident are kept, others are packed or freed.

@@ -52,7 +52,7 @@ internal sealed class Received
 
 internal static class Requests
 {
-    public static Expert Expert(string hash) => new(hash, hash, [], new ExpertProvenance("base"));
+    public static Expert Expert(string hash) => new(hash, hash, [], new ExpertProvenance("base", InitSeed: 1));
 
     public static GenerationRequest Of(int[] prompt, int maxTokens = 8, params (string Hash, float Weight)[] mix) => new()
     {
@@ -69,15 +69,8 @@ internal static class Requests
     {
         var engine = GenerationEngine.WithoutThread(model, text, options);
         var received = Drain(engine, engine.Submit(request));
-        Stop(engine);
+        engine.StopNow();
         return received;
-    }
-
-    /// <summary>Without a thread an engine stops at once.</summary>
-    public static void Stop(GenerationEngine engine)
-    {
-        var stopped = engine.DisposeAsync();
-        Assert.True(stopped.IsCompletedSuccessfully);
     }
 
     /// <summary>Steps until the answer is complete.</summary>
