@@ -13,12 +13,14 @@ public sealed record EngineOptions
     public int MaxTokensPerStep { get; init; } = 256;
 
     /// <summary>
-    /// Most prompt tokens of one sequence in one step, 1 to <see cref="MaxTokensPerStep"/>. Smaller keeps the answers of
-    /// others smooth while a long prompt is read; larger reads it sooner.
+    /// Most prompt tokens of one sequence in one step, 1 to <see cref="MaxTokensPerStep"/>. Smaller keeps the answers
+    /// of others smooth while a long prompt is read; larger reads it sooner.
     /// </summary>
     public int PrefillChunk { get; init; } = 64;
 
-    /// <summary>Most requests that wait for a place, at least 1; one more gets <see cref="EngineBusyException"/>.</summary>
+    /// <summary>
+    /// Most requests that wait for a place, at least 1; one more gets <see cref="EngineBusyException"/>.
+    /// </summary>
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>Most experts that the model holds at once, at least 1; also the most that one mix can name.</summary>
@@ -43,11 +45,14 @@ public sealed record EngineOptions
     public string ModelName { get; init; } = "soup";
 
     /// <summary>Checks all ranges.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its range; the message names both.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A value lies outside its range; the message names both.
+    /// </exception>
     public void Validate()
     {
         Require(MaxSequences is >= 1 and <= 4096, MaxSequences, "1 to 4096");
-        Require(MaxTokensPerStep >= MaxSequences, MaxTokensPerStep, $"at least {nameof(MaxSequences)} ({MaxSequences})");
+        Require(
+            MaxTokensPerStep >= MaxSequences, MaxTokensPerStep, $"at least {nameof(MaxSequences)} ({MaxSequences})");
         Require(
             PrefillChunk >= 1 && PrefillChunk <= MaxTokensPerStep,
             PrefillChunk, $"1 to {nameof(MaxTokensPerStep)} ({MaxTokensPerStep})");
@@ -69,7 +74,8 @@ public sealed record EngineOptions
         {
             throw new ArgumentException(
                 $"Steps of {MaxSequences} sequences and {MaxTokensPerStep} tokens are asked for, but the model's hold "
-                + $"{model.MaxSequences} and {model.MaxTokensPerStep}; give model and engine the same sizes.", nameof(model));
+                + $"{model.MaxSequences} and {model.MaxTokensPerStep}; give model and engine the same sizes.",
+                nameof(model));
         }
     }
 

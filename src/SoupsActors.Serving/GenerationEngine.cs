@@ -42,7 +42,9 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     /// <param name="time">Clock for measurements and the slow reader's limit.</param>
     /// <param name="logger">Never sees prompts or answers.</param>
     /// <param name="meters">Makes the meter "Soups"; a meter of its own where null.</param>
-    /// <exception cref="ArgumentException">An option lies outside its range, or the model's steps are too small for it.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option lies outside its range, or the model's steps are too small for it.
+    /// </exception>
     public GenerationEngine(
         IStepModel model,
         ITokenText? text = null,
@@ -85,9 +87,9 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     public EngineStatistics Statistics => scheduler.Statistics;
 
     /// <summary>
-    /// Answers a request. It is checked at once and enters the queue when the enumeration begins; leaving the enumeration
-    /// early, or cancelling it, frees its row at the next step. A reader that falls behind gets several tokens an update
-    /// and, past <see cref="EngineOptions.BufferTokens"/>, makes its row wait for it.
+    /// Answers a request. It is checked at once and enters the queue when the enumeration begins; leaving the
+    /// enumeration early, or cancelling it, frees its row at the next step. A reader that falls behind gets several
+    /// tokens an update and, past <see cref="EngineOptions.BufferTokens"/>, makes its row wait for it.
     /// </summary>
     /// <exception cref="RequestRefusedException">At once: the engine can never serve this request.</exception>
     /// <exception cref="ExpertMismatchException">

@@ -11,7 +11,9 @@ public sealed record GenerationRequest
     /// <summary>The experts' weights.</summary>
     public Mix Mix { get; init; } = Mix.Empty;
 
-    /// <summary>The experts that <see cref="Mix"/> names, resident or not; they stay leased until the request ends.</summary>
+    /// <summary>
+    /// The experts that <see cref="Mix"/> names, resident or not; they stay leased until the request ends.
+    /// </summary>
     public IReadOnlyList<Expert> Experts { get; init; } = [];
 
     /// <summary>How tokens are chosen.</summary>
@@ -26,7 +28,9 @@ public sealed record GenerationRequest
     /// <summary>Token ids that end the answer, such as the end-of-turn token.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
-    /// <summary>Log-probabilities per token: 0 for the chosen token alone, n for n alternatives too, null for none.</summary>
+    /// <summary>
+    /// Log-probabilities per token: 0 for the chosen token alone, n for n alternatives too, null for none.
+    /// </summary>
     public int? LogProbabilities { get; init; }
 
     /// <summary>Requests of one group share the engine fairly with those of others; usually the user's id.</summary>
@@ -39,7 +43,9 @@ public sealed record SamplingOptions
     /// <summary>Added to the logits of single tokens, −100 to 100 as in OpenAI's interface.</summary>
     public IReadOnlyDictionary<int, float> LogitBias { get; init; } = new Dictionary<int, float>();
 
-    /// <summary>Divides positive and multiplies negative logits of tokens seen so far; 1 is off (Keskar et al. 2019).</summary>
+    /// <summary>
+    /// Divides positive and multiplies negative logits of tokens seen so far; 1 is off (Keskar et al. 2019).
+    /// </summary>
     public float RepetitionPenalty { get; init; } = 1f;
 
     /// <summary>No n-gram of this length occurs twice in prompt and answer; 0 is off.</summary>
@@ -51,10 +57,14 @@ public sealed record SamplingOptions
     /// <summary>Only the k most likely tokens; 0 is off.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Only the most likely tokens that together reach this probability; 1 is off (Holtzman et al. 2020).</summary>
+    /// <summary>
+    /// Only the most likely tokens that together reach this probability; 1 is off (Holtzman et al. 2020).
+    /// </summary>
     public float TopP { get; init; } = 1f;
 
-    /// <summary>Only tokens at least this fraction as likely as the most likely; 0 is off (Nguyen et al. 2024).</summary>
+    /// <summary>
+    /// Only tokens at least this fraction as likely as the most likely; 0 is off (Nguyen et al. 2024).
+    /// </summary>
     public float MinP { get; init; }
 
     /// <summary>Seed of this request's own random numbers; null draws one, which the result names.</summary>

@@ -11,7 +11,9 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
 
     /// <summary>The experts of the mix's terms, in their order.</summary>
     /// <exception cref="RequestRefusedException">The request breaks a limit; the message names it.</exception>
-    /// <exception cref="ExpertMismatchException">An expert of the mix is missing, or they cannot be mixed as asked.</exception>
+    /// <exception cref="ExpertMismatchException">
+    /// An expert of the mix is missing, or they cannot be mixed as asked.
+    /// </exception>
     public Expert[] Check(GenerationRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -58,8 +60,8 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
         {
             throw Refuse(
                 nameof(request.MaxTokens),
-                $"Prompt ({request.Prompt.Count} tokens) and answer (up to {MaxNewTokens(request)}) need {tokens} places, "
-                + $"but the key/value cache has {capacity}; lower MaxTokens or shorten the prompt.");
+                $"Prompt ({request.Prompt.Count} tokens) and answer (up to {MaxNewTokens(request)}) need {tokens} "
+                + $"places, but the key/value cache has {capacity}; lower MaxTokens or shorten the prompt.");
         }
     }
 
@@ -99,7 +101,8 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
         if (request.Stop.Count > options.MaxStopTexts)
         {
             throw Refuse(
-                nameof(request.Stop), $"{request.Stop.Count} stop texts are given; at most {options.MaxStopTexts} are possible.");
+                nameof(request.Stop),
+                $"{request.Stop.Count} stop texts are given; at most {options.MaxStopTexts} are possible.");
         }
 
         foreach (var stop in request.Stop)
@@ -133,7 +136,7 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
         {
             throw Refuse(
                 nameof(request.Mix),
-                $"The mix names {terms.Length} experts; this engine holds at most {options.MaxResidentExperts} at once.");
+                $"The mix names {terms.Length} experts; this engine holds at most {options.MaxResidentExperts}.");
         }
 
         return [.. MixRules.Check(request.Mix, request.Experts).Select(w => w.Expert)];

@@ -10,7 +10,9 @@ public sealed class AllocationTests
     public void The_loop_makes_no_garbage_per_token()
     {
         var engine = GenerationEngine.WithoutThread(
-            new FakeStepModel(contextLength: 600, blockCount: 1000), new LetterText(), new EngineOptions { MaxSequences = 4 });
+            new FakeStepModel(contextLength: 600, blockCount: 1000),
+            new LetterText(),
+            new EngineOptions { MaxSequences = 4 });
         SamplingOptions[] sampling =
         [
             new() { Temperature = 0, Seed = 0 },
@@ -19,7 +21,11 @@ public sealed class AllocationTests
             new() { Seed = 3, TopP = 0.9f },
         ];
         var answers = sampling
-            .Select(s => engine.Submit(Requests.Of([1, 2], 500, ("e0", 1)) with { Sampling = s, Stop = ["abcabcabcabcabcabc"] }))
+            .Select(s => engine.Submit(Requests.Of([1, 2], 500, ("e0", 1)) with
+            {
+                Sampling = s,
+                Stop = ["abcabcabcabcabcabc"],
+            }))
             .ToArray();
         for (var i = 0; i < 200; i++)
             StepAndSkip();

@@ -24,7 +24,8 @@ public sealed class EngineOptionsTests
     [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]
     public void Values_outside_their_range_are_named(EngineOptions options)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new GenerationEngine(new FakeStepModel(), options: options));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => new GenerationEngine(new FakeStepModel(), options: options));
         Assert.Contains($"EngineOptions.{error.ParamName}", error.Message, StringComparison.Ordinal);
     }
 

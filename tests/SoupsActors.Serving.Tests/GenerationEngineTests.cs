@@ -37,7 +37,8 @@ public sealed class GenerationEngineTests
     [Fact]
     public void The_contexts_end_is_a_length_limit()
     {
-        var received = Requests.RunAlone(Requests.Of([.. Enumerable.Repeat(1, 45)], maxTokens: 100), new FakeStepModel());
+        var received = Requests.RunAlone(
+            Requests.Of([.. Enumerable.Repeat(1, 45)], maxTokens: 100), new FakeStepModel());
         Assert.Equal((FinishReason.Length, 3), (received.FinishReason, received.Tokens.Count));
     }
 
@@ -60,7 +61,8 @@ public sealed class GenerationEngineTests
     {
         for (var seed = 0UL; seed < 50; seed++)
         {
-            var request = Requests.Of([1], maxTokens: 20) with { Sampling = new SamplingOptions { Seed = seed, Temperature = 5 } };
+            var sampling = new SamplingOptions { Seed = seed, Temperature = 5 };
+            var request = Requests.Of([1], maxTokens: 20) with { Sampling = sampling };
             var received = Requests.RunAlone(request, new FakeStepModel(), new FakeText());
             Assert.Equal(FakeText.Decode(received.Tokens), received.Text);
         }
@@ -82,7 +84,8 @@ public sealed class GenerationEngineTests
     {
         using var source = new CancellationTokenSource();
         await using var engine = GenerationEngine.WithoutThread(new FakeStepModel());
-        await using var reader = engine.GenerateAsync(Requests.Of([1], 40), source.Token).GetAsyncEnumerator(TestCancelled);
+        await using var reader = engine.GenerateAsync(Requests.Of([1], 40), source.Token)
+            .GetAsyncEnumerator(TestCancelled);
         var next = reader.MoveNextAsync();
         engine.Step();
         Assert.True(await next);
@@ -97,7 +100,8 @@ public sealed class GenerationEngineTests
     public async Task Leaving_the_enumeration_early_frees_the_row()
     {
         await using var engine = GenerationEngine.WithoutThread(new FakeStepModel());
-        await using (var reader = engine.GenerateAsync(Requests.Of([1], 40), TestCancelled).GetAsyncEnumerator(TestCancelled))
+        await using (var reader = engine.GenerateAsync(Requests.Of([1], 40), TestCancelled)
+            .GetAsyncEnumerator(TestCancelled))
         {
             var next = reader.MoveNextAsync();
             engine.Step();
@@ -166,8 +170,10 @@ public sealed class GenerationEngineTests
     {
         var time = new ManualTimeProvider();
         var model = new FakeStepModel();
-        await using var engine = new GenerationEngine(model, options: new EngineOptions { BufferTokens = 2 }, time: time);
-        await using var slow = engine.GenerateAsync(Requests.Of([1], 9), TestCancelled).GetAsyncEnumerator(TestCancelled);
+        await using var engine = new GenerationEngine(
+            model, options: new EngineOptions { BufferTokens = 2 }, time: time);
+        await using var slow = engine.GenerateAsync(Requests.Of([1], 9), TestCancelled)
+            .GetAsyncEnumerator(TestCancelled);
         Assert.True(await slow.MoveNextAsync());
         // Until the loop sleeps there is no timer, so the clock is moved until the place is free.
         while (engine.Statistics.FreeBlocks != 64)
@@ -239,7 +245,8 @@ public sealed class GenerationEngineTests
     [Fact]
     public void A_client_with_many_requests_does_not_hold_up_another()
     {
-        var engine = GenerationEngine.WithoutThread(new FakeStepModel(), options: new EngineOptions { MaxSequences = 1 });
+        var engine = GenerationEngine.WithoutThread(
+            new FakeStepModel(), options: new EngineOptions { MaxSequences = 1 });
         for (var i = 0; i < 20; i++)
             engine.Submit(Requests.Of([1], 5) with { FairnessKey = "greedy" });
         var modest = Requests.Drain(engine, engine.Submit(Requests.Of([2], 5) with { FairnessKey = "modest" }));

@@ -13,14 +13,18 @@ public sealed class GoldenTests
     [Fact]
     public void Tinystories_answers_have_the_golden_tokens_and_their_text()
     {
-        var golden = JsonDocument.Parse(File.ReadAllText(SharedData.Require("golden/tinystories-656k.json"))).RootElement;
+        var json = File.ReadAllText(SharedData.Require("golden/tinystories-656k.json"));
+        var golden = JsonDocument.Parse(json).RootElement;
         var folder = SharedData.Require("data/tinystories-656k");
         using var backend = new ReferenceBackend();
         using var weights = ModelWeights.Load(folder);
         var tokenizer = Tokenizer.Load(folder);
         var engine = GenerationEngine.WithoutThread(
-            new LlamaStepModel(backend, weights, new StepModelOptions { BlockCount = 128 }), new TokenizerText(tokenizer));
-        var examples = golden.EnumerateArray().Select(e => (Ids: Ints(e, "ids"), Greedy: Ints(e, "greedy_ids"))).ToArray();
+            new LlamaStepModel(backend, weights, new StepModelOptions { BlockCount = 128 }),
+            new TokenizerText(tokenizer));
+        var examples = golden.EnumerateArray()
+            .Select(e => (Ids: Ints(e, "ids"), Greedy: Ints(e, "greedy_ids")))
+            .ToArray();
 
         var answers = examples.Select(e => engine.Submit(new GenerationRequest
         {

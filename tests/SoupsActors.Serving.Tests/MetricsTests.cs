@@ -17,7 +17,9 @@ public sealed class MetricsTests
         using var listener = Listen(meters, measured, tags);
 
         var engine = GenerationEngine.WithoutThread(
-            new FakeStepModel { OnForward = () => time.Advance(TimeSpan.FromMilliseconds(20)) }, null, null, time, meters);
+            new FakeStepModel { OnForward = () => time.Advance(TimeSpan.FromMilliseconds(20)) },
+            time: time,
+            meters: meters);
         var answer = engine.Submit(Requests.Of([1, 2], 5, ("e0", 1)) with { FairnessKey = "alice" });
         time.Advance(TimeSpan.FromSeconds(1));
         Requests.Drain(engine, answer);
@@ -33,7 +35,8 @@ public sealed class MetricsTests
         Assert.Contains(("soups.engine.experts.resident", 1), measured);
         Assert.Equal(5, measured.Where(m => m.Name == "soups.engine.output.tokens").Sum(m => m.Value));
         Assert.Equal(
-            ["gen_ai.operation.name=text_completion", "gen_ai.provider.name=soups", "gen_ai.request.model=soup"], tags.Order());
+            ["gen_ai.operation.name=text_completion", "gen_ai.provider.name=soups", "gen_ai.request.model=soup"],
+            tags.Order());
     }
 
     [Fact]

@@ -34,10 +34,12 @@ public sealed class RequestValidatorTests
             { "MinP", good with { Sampling = sampling with { MinP = 1.1f } } },
             { "RepetitionPenalty", good with { Sampling = sampling with { RepetitionPenalty = 0 } } },
             { "NoRepeatNgram", good with { Sampling = sampling with { NoRepeatNgram = -1 } } },
-            { "LogitBias", good with { Sampling = sampling with { LogitBias = new Dictionary<int, float> { [24] = 1 } } } },
-            { "LogitBias", good with { Sampling = sampling with { LogitBias = new Dictionary<int, float> { [1] = 101 } } } },
-            { "LogitBias", good with { Sampling = sampling with { LogitBias = new Dictionary<int, float> { [1] = float.NaN } } } },
+            { "LogitBias", good with { Sampling = sampling with { LogitBias = Bias(24, 1) } } },
+            { "LogitBias", good with { Sampling = sampling with { LogitBias = Bias(1, 101) } } },
+            { "LogitBias", good with { Sampling = sampling with { LogitBias = Bias(1, float.NaN) } } },
         };
+
+        static Dictionary<int, float> Bias(int token, float value) => new() { [token] = value };
     }
 
     [Theory]
@@ -79,7 +81,8 @@ public sealed class RequestValidatorTests
     public void Stop_texts_need_a_tokenizer()
     {
         var engine = GenerationEngine.WithoutThread(new FakeStepModel());
-        Assert.Throws<RequestRefusedException>(() => engine.GenerateAsync(Requests.Of([1]) with { Stop = ["x"] }, default));
+        Assert.Throws<RequestRefusedException>(
+            () => engine.GenerateAsync(Requests.Of([1]) with { Stop = ["x"] }, default));
         engine.StopNow();
     }
 }

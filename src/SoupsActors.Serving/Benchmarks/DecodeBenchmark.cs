@@ -38,7 +38,9 @@ public static class DecodeBenchmark
     /// <param name="kinds">What to run.</param>
     /// <param name="options">How much to measure.</param>
     /// <param name="text">Also measures turning tokens into text, where given.</param>
-    /// <exception cref="RequestRefusedException">The prompts and steps do not fit the model's context or cache.</exception>
+    /// <exception cref="RequestRefusedException">
+    /// The prompts and steps do not fit the model's context or cache.
+    /// </exception>
     public static IEnumerable<DecodeBenchmarkResult> Run(
         IStepModel model,
         IReadOnlyList<IReadOnlyList<int>> prompts,
@@ -141,7 +143,7 @@ public static class DecodeBenchmark
             if (answer.Skip())
             {
                 throw new InvalidOperationException(
-                    "An answer ended before the measurement did: the context is too short for these prompts and steps.");
+                    "An answer ended before the measurement did: the context is too short for prompt and steps.");
             }
         }
     }

@@ -4,8 +4,8 @@ using SoupsActors.Serving.Text;
 namespace SoupsActors.Serving.Delivery;
 
 /// <summary>
-/// The way from the engine's loop to one reader. What has been generated since the last read gathers here and is read as
-/// one update; when too much has gathered, the answer is full and its row is parked.
+/// The way from the engine's loop to one reader. What has been generated since the last read gathers here and is read
+/// as one update; when too much has gathered, the answer is full and its row is parked.
 /// </summary>
 /// <remarks>
 /// One writer and one reader. The writer allocates nothing unless log-probabilities are asked for: the reader's
@@ -59,7 +59,9 @@ internal sealed class Answer : IValueTaskSource<bool>, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Ends the answer with an error; what has been written is read first. Later calls change nothing.</summary>
+    /// <summary>
+    /// Ends the answer with an error; what has been written is read first. Later calls change nothing.
+    /// </summary>
     public void Fail(Exception exception)
     {
         lock (gate)
@@ -127,7 +129,9 @@ internal sealed class Answer : IValueTaskSource<bool>, IThreadPoolWorkItem
         return update;
     }
 
-    /// <summary>Drops what has gathered; true once the answer has ended. For measurements that want no updates.</summary>
+    /// <summary>
+    /// Drops what has gathered; true once the answer has ended. For measurements that want no updates.
+    /// </summary>
     public bool Skip()
     {
         lock (gate)

@@ -35,7 +35,8 @@ internal sealed class EngineMetrics : IDisposable
             "gen_ai.server.time_to_first_token", "s", "From submission to the first token");
         timePerOutputToken = meter.CreateHistogram<double>(
             "gen_ai.server.time_per_output_token", "s", "Mean over the tokens after the first");
-        requestDuration = meter.CreateHistogram<double>("gen_ai.server.request.duration", "s", "From submission to the end");
+        requestDuration = meter.CreateHistogram<double>(
+            "gen_ai.server.request.duration", "s", "From submission to the end");
         queueTime = meter.CreateHistogram<double>("soups.engine.queue.duration", "s", "From submission to admission");
         batchRows = meter.CreateHistogram<int>("soups.engine.batch.rows", "{row}", "Sequences in a step");
         batchMixes = meter.CreateHistogram<int>("soups.engine.batch.mixes", "{mix}", "Different mixes in a step");
@@ -49,7 +50,8 @@ internal sealed class EngineMetrics : IDisposable
         Gauge("soups.engine.experts.resident", "{expert}", "Experts that the model holds", s => s.ResidentExperts);
 
         void Gauge(string name, string unit, string description, Func<EngineStatistics, int> value) =>
-            meter.CreateObservableGauge(name, () => new Measurement<int>(value(statistics()), model), unit, description);
+            meter.CreateObservableGauge(
+                name, () => new Measurement<int>(value(statistics()), model), unit, description);
     }
 
     public void Admitted(TimeSpan waited) => queueTime.Record(waited.TotalSeconds, model);

@@ -1,8 +1,9 @@
 namespace SoupsActors.Serving.Sampling;
 
 /// <summary>
-/// Random numbers as a function of seed and index, without state: a row's draws are its own, whatever happens beside it.
-/// The mixing function is SplitMix64's (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
+/// Random numbers as a function of seed and index, without state: a row's draws are its own, whatever happens beside
+/// it. The mixing function is SplitMix64's (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number
+/// generators").
 /// </summary>
 internal static class CounterRandom
 {

@@ -7,7 +7,9 @@ internal sealed class LogProbabilities(int vocabularySize)
 {
     private readonly TopSelector selector = new(vocabularySize);
 
-    /// <summary>The chosen token's log-probability and the <paramref name="count"/> most likely tokens with theirs.</summary>
+    /// <summary>
+    /// The chosen token's log-probability and the <paramref name="count"/> most likely tokens with theirs.
+    /// </summary>
     public (TokenLogProbability Chosen, TokenLogProbability[] Top) Measure(
         ReadOnlySpan<float> logits, int token, int count)
     {

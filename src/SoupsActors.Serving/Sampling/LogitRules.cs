@@ -1,6 +1,8 @@
 namespace SoupsActors.Serving.Sampling;
 
-/// <summary>The rules that change logits before temperature: bias, repetition penalty, no repeated n-gram, in this order.</summary>
+/// <summary>
+/// The rules that change logits before temperature: bias, repetition penalty, no repeated n-gram, in this order.
+/// </summary>
 internal sealed class LogitRules(int vocabularySize)
 {
     private readonly int[] stamps = new int[vocabularySize];
@@ -19,7 +21,9 @@ internal sealed class LogitRules(int vocabularySize)
             BanRepeatedNgrams(logits, plan.Options.NoRepeatNgram, context);
     }
 
-    /// <summary>Keskar et al. 2019, section 4.1, with Hugging Face's treatment of negative logits; each token once.</summary>
+    /// <summary>
+    /// Keskar et al. 2019, section 4.1, with Hugging Face's treatment of negative logits; each token once.
+    /// </summary>
     private void Penalise(Span<float> logits, float penalty, ReadOnlySpan<int> context)
     {
         if (++stamp == int.MaxValue)

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace SoupsActors.Serving.Sampling;
 
 /// <summary>
-/// Chooses the next token from a row of logits, in the order of <see cref="SamplingOptions"/>' properties. Everything is
-/// summed in a fixed order of the row's own making, so that the choice depends on the row alone.
+/// Chooses the next token from a row of logits, in the order of <see cref="SamplingOptions"/>' properties. Everything
+/// is summed in a fixed order of the row's own making, so that the choice depends on the row alone.
 /// </summary>
 /// <remarks>Its buffers are shared by all rows of an engine; not safe for concurrent use.</remarks>
 internal sealed class Sampler(int vocabularySize)

@@ -39,7 +39,9 @@ internal sealed class TopSelector(int vocabularySize)
         return keys.AsSpan(0, Math.Min(filled, count));
     }
 
-    /// <summary>The keys of all values that are at least <paramref name="minimum"/>, in order; valid until the next call.</summary>
+    /// <summary>
+    /// The keys of all values that are at least <paramref name="minimum"/>, in order; valid until the next call.
+    /// </summary>
     public ReadOnlySpan<ulong> AtLeast(ReadOnlySpan<float> values, float minimum)
     {
         var filled = 0;

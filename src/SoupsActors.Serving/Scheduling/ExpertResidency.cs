@@ -14,8 +14,8 @@ internal sealed class ResidentExpert(Expert expert)
 }
 
 /// <summary>
-/// Which experts the model holds: all that running rows lease, and the most recently used others up to a limit. A leased
-/// expert is never evicted (invariant 3), and experts are known by content hash alone (invariant 2).
+/// Which experts the model holds: all that running rows lease, and the most recently used others up to a limit. A
+/// leased expert is never evicted (invariant 3), and experts are known by content hash alone (invariant 2).
 /// </summary>
 internal sealed class ExpertResidency(IStepModel model, int limit)
 {
@@ -29,7 +29,9 @@ internal sealed class ExpertResidency(IStepModel model, int limit)
     /// <summary>Makes experts resident and leases them, or does nothing when leased ones leave no room.</summary>
     /// <param name="experts">Different experts, at most as many as the limit.</param>
     /// <param name="leases">To be given back by <see cref="Release"/>.</param>
-    /// <exception cref="ExpertMismatchException">An expert does not fit; the residents are as before, or fewer.</exception>
+    /// <exception cref="ExpertMismatchException">
+    /// An expert does not fit; the residents are as before, or fewer.
+    /// </exception>
     public bool TryLease(ReadOnlySpan<Expert> experts, out ResidentExpert[] leases)
     {
         leases = [];

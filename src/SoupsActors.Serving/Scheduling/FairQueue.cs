@@ -124,7 +124,9 @@ internal sealed class FairQueue<T>
         lastLeft = line.Account;
     }
 
-    /// <summary>An idle account at or below the floor would be lifted to it anyway, so nothing is lost with it.</summary>
+    /// <summary>
+    /// An idle account at or below the floor would be lifted to it anyway, so nothing is lost with it.
+    /// </summary>
     private void ForgetIdleAccounts()
     {
         if (lines.Count < ManyAccounts)

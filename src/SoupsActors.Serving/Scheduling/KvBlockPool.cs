@@ -46,7 +46,7 @@ internal sealed class KvBlockPool
         foreach (var block in blocks)
         {
             if (!rented[block])
-                throw new InvalidOperationException($"Block {block} of the key/value cache is returned but not rented.");
+                throw new InvalidOperationException($"Cache block {block} is returned but not rented.");
             rented[block] = false;
             free[FreeCount++] = block;
         }

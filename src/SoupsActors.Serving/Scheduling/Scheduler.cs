@@ -6,12 +6,13 @@ using SoupsActors.Serving.Diagnostics;
 namespace SoupsActors.Serving.Scheduling;
 
 /// <summary>
-/// Continuous batching: rows join and leave between steps. A row joins when a place, the blocks for its longest possible
-/// answer and its experts are all to be had, and keeps them to its end, so nothing running ever waits for anything.
+/// Continuous batching: rows join and leave between steps. A row joins when a place, the blocks for its longest
+/// possible answer and its experts are all to be had, and keeps them to its end, so nothing running ever waits for
+/// anything.
 /// </summary>
 /// <remarks>
-/// <see cref="Submit"/>, <see cref="Changed"/> and <see cref="Statistics"/> are safe from any thread; all else belongs to
-/// the loop.
+/// <see cref="Submit"/>, <see cref="Changed"/> and <see cref="Statistics"/> are safe from any thread; all else
+/// belongs to the loop.
 /// </remarks>
 internal sealed partial class Scheduler
 {
@@ -137,7 +138,8 @@ internal sealed partial class Scheduler
                 if (time.GetElapsedTime(row.ParkedSince.Value) >= options.SlowReaderTimeout)
                 {
                     Fail(row, new GenerationFailedException(
-                        $"Nobody has read this answer for {options.SlowReaderTimeout.TotalSeconds:0.#} s, so its place was freed."));
+                        $"Nobody has read this answer for {options.SlowReaderTimeout.TotalSeconds:0.#} s, "
+                        + "so its place was freed."));
                 }
                 else
                 {
@@ -147,7 +149,9 @@ internal sealed partial class Scheduler
         }
     }
 
-    /// <summary>Lets requests in, the fairest next; if that one must wait, so do all behind it, and none starves.</summary>
+    /// <summary>
+    /// Lets requests in, the fairest next; if that one must wait, so do all behind it, and none starves.
+    /// </summary>
     private void Admit()
     {
         while (running.Count - ParkedRows < options.MaxSequences && waiting.TryPeek(out var row))

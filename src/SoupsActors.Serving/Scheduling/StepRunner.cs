@@ -104,8 +104,8 @@ internal sealed partial class StepRunner
     }
 
     /// <summary>
-    /// One row may be what the model cannot take, and the others must not suffer for it. A step can be repeated: it writes
-    /// the same keys and values to the same places.
+    /// One row may be what the model cannot take, and the others must not suffer for it. A step can be repeated: it
+    /// writes the same keys and values to the same places.
     /// </summary>
     private void ForwardOneByOne()
     {

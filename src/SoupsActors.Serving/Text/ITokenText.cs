@@ -9,7 +9,9 @@ public interface ITokenText
     ITokenTextStream CreateStream();
 }
 
-/// <summary>Decodes the tokens of one answer one by one. Never gives half a character: incomplete UTF-8 waits inside.</summary>
+/// <summary>
+/// Decodes the tokens of one answer one by one. Never gives half a character: incomplete UTF-8 waits inside.
+/// </summary>
 public interface ITokenTextStream
 {
     /// <summary>Writes the characters that <paramref name="token"/> completes, which may be none.</summary>

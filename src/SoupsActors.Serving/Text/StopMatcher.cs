@@ -1,8 +1,9 @@
 namespace SoupsActors.Serving.Text;
 
 /// <summary>
-/// Finds the first of several stop texts in a stream of characters and lets through what precedes it. The match that ends
-/// first wins, and of those that end together the longest, so that the result does not depend on where tokens begin.
+/// Finds the first of several stop texts in a stream of characters and lets through what precedes it. The match that
+/// ends first wins, and of those that end together the longest, so that the result does not depend on where tokens
+/// begin.
 /// </summary>
 /// <remarks>
 /// Knuth, Morris and Pratt 1977, one automaton per stop text. An automaton's state is the length of the longest prefix
@@ -59,7 +60,9 @@ internal sealed class StopMatcher
         held.Clear();
     }
 
-    /// <summary>Moves every automaton by one character; the length of the longest stop text that ends here, or 0.</summary>
+    /// <summary>
+    /// Moves every automaton by one character; the length of the longest stop text that ends here, or 0.
+    /// </summary>
     private int Advance(char next)
     {
         var longest = 0;

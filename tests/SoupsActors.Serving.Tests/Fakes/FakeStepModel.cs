@@ -4,8 +4,8 @@ using SoupsActors.Models.Inference;
 namespace SoupsActors.Serving.Tests.Fakes;
 
 /// <summary>
-/// A model whose logits are a hash of what its paged cache gives back: tokens, positions and mixes of the whole sequence.
-/// A wrong block table, a stale or shared block, or another row's λ changes the tokens.
+/// A model whose logits are a hash of what its paged cache gives back: tokens, positions and mixes of the whole
+/// sequence. A wrong block table, a stale or shared block, or another row's λ changes the tokens.
 /// </summary>
 internal sealed class FakeStepModel(
     int vocabularySize = 24, int contextLength = 48, int blockTokens = 4, int blockCount = 64) : IStepModel
@@ -68,7 +68,8 @@ internal sealed class FakeStepModel(
         for (var i = 0; i < batch.TokenCount; i++)
         {
             var sequence = batch.Sequences[i];
-            cache[Slot(batch, sequence, batch.Positions[i])] = (batch.Tokens[i], batch.Positions[i], mixHashes[sequence]);
+            var position = batch.Positions[i];
+            cache[Slot(batch, sequence, position)] = (batch.Tokens[i], position, mixHashes[sequence]);
         }
 
         for (var row = 0; row < batch.LogitRowCount; row++)

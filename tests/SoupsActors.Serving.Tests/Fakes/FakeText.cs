@@ -9,7 +9,8 @@ internal sealed class FakeText : ITokenText
     private static readonly byte[][] Pieces =
     [
         "a"u8.ToArray(), "b"u8.ToArray(), "c"u8.ToArray(), "ab"u8.ToArray(), "bc"u8.ToArray(), "ca"u8.ToArray(),
-        " "u8.ToArray(), [0xC3], [0xA9], [0xE2, 0x82], [0xAC], "é"u8.ToArray(), [0xF0, 0x9F], [0x98, 0x80], "abc"u8.ToArray(),
+        " "u8.ToArray(), [0xC3], [0xA9], [0xE2, 0x82], [0xAC], "é"u8.ToArray(), [0xF0, 0x9F], [0x98, 0x80],
+        "abc"u8.ToArray(),
     ];
 
     public ITokenTextStream CreateStream() => new Stream();

@@ -44,7 +44,8 @@ internal sealed class Received
         return FinishReason is not null;
     }
 
-    public override string ToString() => $"[{string.Join(',', Tokens)}] '{text}' {scores} {FinishReason} {Usage} {Seed}";
+    public override string ToString() =>
+        $"[{string.Join(',', Tokens)}] '{text}' {scores} {FinishReason} {Usage} {Seed}";
 
     private static string Bits(TokenLogProbability p) =>
         $"{p.Token}:{BitConverter.SingleToInt32Bits(p.LogProbability):x8}";
@@ -54,14 +55,15 @@ internal static class Requests
 {
     public static Expert Expert(string hash) => new(hash, hash, [], new ExpertProvenance("base", InitSeed: 1));
 
-    public static GenerationRequest Of(int[] prompt, int maxTokens = 8, params (string Hash, float Weight)[] mix) => new()
-    {
-        Prompt = prompt,
-        MaxTokens = maxTokens,
-        Mix = Mix.Create(MergeMode.Product, mix.Select(t => new MixTerm(t.Hash, t.Weight))),
-        Experts = [.. mix.Select(t => Expert(t.Hash))],
-        Sampling = new SamplingOptions { Seed = 7 },
-    };
+    public static GenerationRequest Of(
+        int[] prompt, int maxTokens = 8, params (string Hash, float Weight)[] mix) => new()
+        {
+            Prompt = prompt,
+            MaxTokens = maxTokens,
+            Mix = Mix.Create(MergeMode.Product, mix.Select(t => new MixTerm(t.Hash, t.Weight))),
+            Experts = [.. mix.Select(t => Expert(t.Hash))],
+            Sampling = new SamplingOptions { Seed = 7 },
+        };
 
     /// <summary>The request's answer in an engine that has seen nothing else.</summary>
     public static Received RunAlone(
@@ -78,7 +80,9 @@ internal static class Requests
     {
         var received = new Received();
         while (!received.Add(answer.TryTake()))
-            Assert.True(engine.Step() || received.Add(answer.TryTake()), "The engine has nothing to do but the answer is not complete.");
+            Assert.True(
+                engine.Step() || received.Add(answer.TryTake()),
+                "The engine has nothing to do but the answer is not complete.");
         return received;
     }
 }

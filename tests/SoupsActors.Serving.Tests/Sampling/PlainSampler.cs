@@ -11,8 +11,9 @@ internal static class PlainSampler
             logits[token] += bias;
         foreach (var token in context.Distinct())
         {
-            if (options.RepetitionPenalty != 1)
-                logits[token] = logits[token] > 0 ? logits[token] / options.RepetitionPenalty : logits[token] * options.RepetitionPenalty;
+            var penalty = options.RepetitionPenalty;
+            if (penalty != 1)
+                logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty;
         }
 
         for (var token = 0; token < logits.Length && options.NoRepeatNgram > 0; token++)
