@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Hosting;
+
+/// <summary>Sets up the grain host.</summary>
+public interface ISiloBuilder
+{
+    /// <summary>The services of the host.</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>The host's configuration.</summary>
+    IConfiguration Configuration { get; }
+}
+
+/// <summary>Services, options and logging of the host.</summary>
+public static class SiloBuilderExtensions
+{
+    /// <summary>Registers services.</summary>
+    public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
+    {
+        ArgumentNullException.ThrowIfNull(configureDelegate);
+        configureDelegate(builder.Services);
+        return builder;
+    }
+
+    /// <summary>Sets options.</summary>
+    public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
+        where TOptions : class
+    {
+        builder.Services.Configure(configureOptions);
+        return builder;
+    }
+
+    /// <summary>Reads options from configuration.</summary>
+    public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
+        where TOptions : class
+    {
+        builder.Services.AddOptions<TOptions>().Bind(configuration);
+        return builder;
+    }
+
+    /// <summary>Sets up logging.</summary>
+    public static ISiloBuilder ConfigureLogging(this ISiloBuilder builder, Action<ILoggingBuilder> configureLogging)
+    {
+        builder.Services.AddLogging(configureLogging);
+        return builder;
+    }
+}
