@@ -47,7 +47,7 @@ public sealed partial class ReferenceBackend : Backend
     }
 
     /// <summary>The nearest number that a storage of this type can hold.</summary>
-    internal static float Round(float value, ElementType type) => type switch
+    public static float Round(float value, ElementType type) => type switch
     {
         ElementType.Float16 => (float)(Half)value,
         ElementType.BFloat16 => RoundToBFloat16(value),

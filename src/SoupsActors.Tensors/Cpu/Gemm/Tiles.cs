@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+
+namespace SoupsActors.Tensors.Cpu;
+
+/// <summary>The tiles of every height, and the strip of one row across several panels.</summary>
+internal static unsafe class Tiles<V>
+    where V : unmanaged, ISimd<V>
+{
+    /// <summary>Panels that <see cref="Strip"/> multiplies at once.</summary>
+    public const int StripPanels = 4;
+
+    private static readonly delegate*<float*, nint, float*, float*, nint, nint, bool, void>[] ByRows =
+    [
+        null,
+        &Tile<V, One>.Multiply, &Tile<V, Two>.Multiply, &Tile<V, Three>.Multiply, &Tile<V, Four>.Multiply,
+        &Tile<V, Five>.Multiply, &Tile<V, Six>.Multiply, &Tile<V, Seven>.Multiply, &Tile<V, Eight>.Multiply,
+        &Tile<V, Nine>.Multiply, &Tile<V, Ten>.Multiply, &Tile<V, Eleven>.Multiply, &Tile<V, Twelve>.Multiply,
+    ];
+
+    /// <summary>Columns of a panel.</summary>
+    public static int Width => 2 * V.Count;
+
+    /// <summary>One tile: <paramref name="rows"/> is 1 … <see cref="ISimd{T}.TileRows"/>, see <see cref="Tile{V, TRows}"/>.</summary>
+    public static void Multiply(
+        int rows, float* a, nint aStride, float* b, float* c, nint cStride, nint depth, bool accumulate) =>
+        ByRows[rows](a, aStride, b, c, cStride, depth, accumulate);
+
+    /// <summary>
+    /// c (+)= a·b for one row over <see cref="StripPanels"/> panels at once: eight independent sums, as many as hide the
+    /// latency of a multiply-add. The sums run as those of <see cref="Tile{V, TRows}"/> do.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strip(float* a, float* b, nint panelStride, float* c, nint depth, bool accumulate)
+    {
+        V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        if (accumulate)
+        {
+            (s0, s1, s2, s3) = (V.Load(c), V.Load(c + V.Count), V.Load(c + 2 * V.Count), V.Load(c + 3 * V.Count));
+            var rest = c + 4 * V.Count;
+            (s4, s5, s6, s7) =
+                (V.Load(rest), V.Load(rest + V.Count), V.Load(rest + 2 * V.Count), V.Load(rest + 3 * V.Count));
+        }
+
+        float* b0 = b, b1 = b + panelStride, b2 = b1 + panelStride, b3 = b2 + panelStride;
+        for (nint p = 0; p < depth; p++)
+        {
+            var factor = V.Broadcast(a[p]);
+            s0 = V.MultiplyAdd(factor, V.Load(b0), s0);
+            s1 = V.MultiplyAdd(factor, V.Load(b0 + V.Count), s1);
+            s2 = V.MultiplyAdd(factor, V.Load(b1), s2);
+            s3 = V.MultiplyAdd(factor, V.Load(b1 + V.Count), s3);
+            s4 = V.MultiplyAdd(factor, V.Load(b2), s4);
+            s5 = V.MultiplyAdd(factor, V.Load(b2 + V.Count), s5);
+            s6 = V.MultiplyAdd(factor, V.Load(b3), s6);
+            s7 = V.MultiplyAdd(factor, V.Load(b3 + V.Count), s7);
+            b0 += 2 * V.Count;
+            b1 += 2 * V.Count;
+            b2 += 2 * V.Count;
+            b3 += 2 * V.Count;
+        }
+
+        V.Store(s0, c);
+        V.Store(s1, c + V.Count);
+        V.Store(s2, c + 2 * V.Count);
+        V.Store(s3, c + 3 * V.Count);
+        V.Store(s4, c + 4 * V.Count);
+        V.Store(s5, c + 5 * V.Count);
+        V.Store(s6, c + 6 * V.Count);
+        V.Store(s7, c + 7 * V.Count);
+    }
+
+    private readonly struct One : IConstant
+    {
+        public static int Value => 1;
+    }
+
+    private readonly struct Two : IConstant
+    {
+        public static int Value => 2;
+    }
+
+    private readonly struct Three : IConstant
+    {
+        public static int Value => 3;
+    }
+
+    private readonly struct Four : IConstant
+    {
+        public static int Value => 4;
+    }
+
+    private readonly struct Five : IConstant
+    {
+        public static int Value => 5;
+    }
+
+    private readonly struct Six : IConstant
+    {
+        public static int Value => 6;
+    }
+
+    private readonly struct Seven : IConstant
+    {
+        public static int Value => 7;
+    }
+
+    private readonly struct Eight : IConstant
+    {
+        public static int Value => 8;
+    }
+
+    private readonly struct Nine : IConstant
+    {
+        public static int Value => 9;
+    }
+
+    private readonly struct Ten : IConstant
+    {
+        public static int Value => 10;
+    }
+
+    private readonly struct Eleven : IConstant
+    {
+        public static int Value => 11;
+    }
+
+    private readonly struct Twelve : IConstant
+    {
+        public static int Value => 12;
+    }
+}
