@@ -2,12 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace SoupsActors.Tensors.Cpu;
 
-/// <summary>A whole number that the JIT sees as a constant.</summary>
-internal interface IConstant
-{
-    static abstract int Value { get; }
-}
-
 /// <summary>
 /// The inner loop of every matrix product: rows × two registers of sums over the whole depth. Written once for twelve
 /// rows; with fewer, the JIT removes the lines of the missing ones.

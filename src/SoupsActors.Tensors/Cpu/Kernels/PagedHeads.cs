@@ -68,61 +68,82 @@ internal sealed unsafe partial class CpuBackend<V>
                 }
 
                 for (; t < BlockTokens; t += V.Count)
-                {
-                    V s0 = default;
-                    var (rest, keys) = (BlockTokens - t, new Rows(new View(tile + t, 0, 0, 0), 0));
-                    for (var j = 0; j < Shape.HeadSize; j++)
-                    {
-                        var from = keys.At + j * BlockTokens;
-                        var key = rest >= V.Count ? V.Load(from) : Functions.LoadPartial<V>(from, rest);
-                        s0 = V.MultiplyAdd(V.Broadcast(q[j]), key, s0);
-                    }
-
-                    V.Store(s0, scores + first + t);
-                }
+                    V.Store(Score(q, tile + t, BlockTokens - t), scores + first + t);
             }
         }
 
-        /// <summary>y = factor · Σ weights[t]·v[t].</summary>
+        /// <summary>One register of scores, or the first <paramref name="rest"/> of them.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly V Score(float* q, float* keys, int rest)
+        {
+            V sum = default;
+            if (rest >= V.Count)
+            {
+                for (var j = 0; j < Shape.HeadSize; j++, keys += BlockTokens)
+                    sum = V.MultiplyAdd(V.Broadcast(q[j]), V.Load(keys), sum);
+                return sum;
+            }
+
+            for (var j = 0; j < Shape.HeadSize; j++, keys += BlockTokens)
+                sum = V.MultiplyAdd(V.Broadcast(q[j]), Functions.LoadPartial<V>(keys, rest), sum);
+            return sum;
+        }
+
+        /// <summary>y = factor · Σ weights[t]·v[t].</summary>
         private readonly void Mix(float* weights, int* blocks, int kvHead, int count, float factor, float* y)
         {
-            var (size, j, scale) = (Shape.HeadSize, 0, V.Broadcast(factor));
-            for (; j + 4 * V.Count <= size; j += 4 * V.Count)
+            var j = 0;
+            for (; j + 4 * V.Count <= Shape.HeadSize; j += 4 * V.Count)
+                MixColumns<Four>(weights, blocks, kvHead, count, factor, y, j);
+            for (; j + 2 * V.Count <= Shape.HeadSize; j += 2 * V.Count)
+                MixColumns<Two>(weights, blocks, kvHead, count, factor, y, j);
+            for (; j < Shape.HeadSize; j += V.Count)
+                MixColumns<One>(weights, blocks, kvHead, count, factor, y, j);
+        }
+
+        /// <summary>Up to four registers of columns of the result; of the last register only what the head has.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void MixColumns<TCount>(
+            float* weights, int* blocks, int kvHead, int count, float factor, float* y, int column)
+            where TCount : IConstant
+        {
+            V s0 = default, s1 = default, s2 = default, s3 = default;
+            var (size, rest) = (Shape.HeadSize, Shape.HeadSize - column);
+            var partial = rest < V.Count;
+            for (var first = 0; first < count; first += BlockTokens)
             {
-                V s0 = default, s1 = default, s2 = default, s3 = default;
-                for (var first = 0; first < count; first += BlockTokens)
+                var values = Tile(Values, blocks[first / BlockTokens], kvHead) + column;
+                var last = Math.Min(count, first + BlockTokens);
+                for (var t = first; t < last; t++, values += size)
                 {
-                    var values = Tile(Values, blocks[first / BlockTokens], kvHead) + j;
-                    var last = Math.Min(count, first + BlockTokens);
-                    for (var t = first; t < last; t++, values += size)
-                    {
-                        var weight = V.Broadcast(weights[t]);
-                        s0 = V.MultiplyAdd(weight, V.Load(values), s0);
+                    var weight = V.Broadcast(weights[t]);
+                    var value = partial ? Functions.LoadPartial<V>(values, rest) : V.Load(values);
+                    s0 = V.MultiplyAdd(weight, value, s0);
+                    if (TCount.Value > 1)
                         s1 = V.MultiplyAdd(weight, V.Load(values + V.Count), s1);
+                    if (TCount.Value > 2)
+                    {
                         s2 = V.MultiplyAdd(weight, V.Load(values + 2 * V.Count), s2);
                         s3 = V.MultiplyAdd(weight, V.Load(values + 3 * V.Count), s3);
                     }
                 }
-
-                V.Store(s0 * scale, y + j);
-                V.Store(s1 * scale, y + j + V.Count);
-                V.Store(s2 * scale, y + j + 2 * V.Count);
-                V.Store(s3 * scale, y + j + 3 * V.Count);
             }
 
-            for (; j < size; j += V.Count)
+            var scale = V.Broadcast(factor);
+            y += column;
+            if (partial)
             {
-                V s0 = default;
-                var rest = Math.Min(V.Count, size - j);
-                for (var t = 0; t < count; t++)
-                {
-                    var from = Tile(Values, blocks[t / BlockTokens], kvHead) + t % BlockTokens * size + j;
-                    var value = rest == V.Count ? V.Load(from) : Functions.LoadPartial<V>(from, rest);
-                    s0 = V.MultiplyAdd(V.Broadcast(weights[t]), value, s0);
-                }
+                Functions.StorePartial(s0 * scale, y, rest);
+                return;
+            }
 
-                Functions.StorePartial(s0 * scale, y + j, rest);
+            V.Store(s0 * scale, y);
+            if (TCount.Value > 1)
+                V.Store(s1 * scale, y + V.Count);
+            if (TCount.Value > 2)
+            {
+                V.Store(s2 * scale, y + 2 * V.Count);
+                V.Store(s3 * scale, y + 3 * V.Count);
             }
         }
     }
