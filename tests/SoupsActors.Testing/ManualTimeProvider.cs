@@ -1,6 +1,8 @@
 namespace SoupsActors.Testing;
 
-/// <summary>A clock that moves only when a test moves it; timers fire on the thread that calls <see cref="Advance"/>.</summary>
+/// <summary>
+/// A clock that moves only when a test moves it; timers fire on the thread that calls <see cref="Advance"/>.
+/// </summary>
 public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock gate = new();

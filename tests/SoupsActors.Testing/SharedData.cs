@@ -1,6 +1,8 @@
 namespace SoupsActors.Testing;
 
-/// <summary>Files that live beside a checkout and that a user's clone does not have; tests that need them skip visibly.</summary>
+/// <summary>
+/// Files that live beside a checkout and that a user's clone does not have; tests that need them skip visibly.
+/// </summary>
 public static class SharedData
 {
     /// <summary>The path of a file or folder of the shared data, or a skipped test with the reason.</summary>

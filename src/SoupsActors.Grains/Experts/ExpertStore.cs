@@ -1,0 +1,172 @@
+using SoupsActors.Experts;
+using SoupsActors.Models.Experts;
+using SoupsActors.Models.Files;
+
+namespace SoupsActors.Grains.Experts;
+
+/// <summary>Loads an adapter folder and checks it in full, also against the base model where that is loaded.</summary>
+/// <param name="folder">A folder in PEFT's format.</param>
+/// <exception cref="ModelFormatException">A file is damaged or not supported.</exception>
+/// <exception cref="ExpertMismatchException">The adapter belongs to another base.</exception>
+public delegate Expert ExpertReader(string folder);
+
+/// <summary>
+/// Expert weights as files below the data directory, each folder named by its content's hash. A folder appears there
+/// whole
+/// and checked, or not at all, and never changes afterwards.
+/// </summary>
+public sealed class ExpertStore
+{
+    /// <summary>Largest file that is admitted.</summary>
+    public const long MaxFileBytes = 4L << 30;
+
+    private const string Folder = "experts";
+    private static readonly string[] Required = ["adapter_config.json", "adapter_model.safetensors"];
+    private const string Card = "soups.json"; // where it comes from; adapters of other makers have none
+
+    private readonly string root;
+    private readonly string dataPath;
+    private readonly ExpertReader read;
+
+    /// <summary>Opens the store and drops what an interrupted admission left behind.</summary>
+    /// <param name="dataPath">The data directory.</param>
+    /// <param name="read">Checks a folder.</param>
+    public ExpertStore(string dataPath, ExpertReader read)
+    {
+        this.dataPath = dataPath;
+        this.read = read;
+        root = Path.Combine(dataPath, Folder);
+        Directory.CreateDirectory(root);
+        foreach (var left in Directory.EnumerateDirectories(root, ".incoming-*"))
+            Directory.Delete(left, recursive: true);
+    }
+
+    /// <summary>Copies a folder in, checks the copy, and gives it its place.</summary>
+    /// <exception cref="SoupsException">The folder is damaged, not supported, too large, or of another
+    /// base.</exception>
+    public Task<AdmittedExpert> AdmitAsync(string source, CancellationToken cancellationToken = default) =>
+        Task.Run(() => AdmitNowAsync(source, cancellationToken), cancellationToken);
+
+    /// <summary>Loads the weights that a lease names.</summary>
+    /// <exception cref="SoupsException">The weights are gone, damaged, or do not fit the model.</exception>
+    public Expert Load(ExpertLease lease)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        var expert = Check(Path.Combine(dataPath, lease.Path), lease.ExpertId);
+        return expert.Hash == lease.Hash
+            ? expert
+            : throw SoupsException.Invalid(
+                $"The weights of expert '{lease.ExpertId}' have changed on disk. Register the expert again.",
+                "damaged_expert",
+                "model");
+    }
+
+    private async Task<AdmittedExpert> AdmitNowAsync(string source, CancellationToken cancellationToken)
+    {
+        var name = Path.GetFileName(source);
+        var incoming = Path.Combine(root, $".incoming-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(incoming);
+        try
+        {
+            foreach (var file in File.Exists(Path.Combine(source, Card)) ? [.. Required, Card] : Required)
+                await CopyAsync(Path.Combine(source, file), Path.Combine(incoming, file), name, cancellationToken);
+
+            // The copy is what is checked, for the original may change while it is read.
+            var expert = Check(incoming, name);
+            var place = Path.Combine(root, expert.Hash);
+            if (!Directory.Exists(place))
+                Move(incoming, place);
+            return Describe(expert);
+        }
+        finally
+        {
+            if (Directory.Exists(incoming))
+                Directory.Delete(incoming, recursive: true);
+        }
+    }
+
+    private static async Task CopyAsync(string from, string to, string name, CancellationToken cancellationToken)
+    {
+        var info = new FileInfo(from);
+        if (info.LinkTarget is not null)
+            throw Refuse($"'{name}/{info.Name}' is a link. Copy the file itself.");
+        if (!info.Exists)
+            throw Refuse($"'{name}' has no {info.Name}. PEFT's format has {string.Join(" and ", Required)}.");
+        if (info.Length > MaxFileBytes)
+            throw Refuse($"'{name}/{info.Name}' has {info.Length} bytes; at most {MaxFileBytes} are taken.");
+        await using var input = info.OpenRead();
+        await using var output = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        await input.CopyToAsync(output, cancellationToken);
+        output.Flush(flushToDisk: true);
+    }
+
+    private static void Move(string incoming, string place)
+    {
+        try
+        {
+            Directory.Move(incoming, place);
+        }
+        catch (IOException) when (Directory.Exists(place))
+        {
+            // Another request admitted the same weights a moment earlier.
+        }
+    }
+
+    private Expert Check(string folder, string name)
+    {
+        try
+        {
+            return read(folder);
+        }
+        catch (ModelFormatException error)
+        {
+            throw Refuse($"Expert '{name}' cannot be used: {error.Message}");
+        }
+        catch (ExpertMismatchException error)
+        {
+            throw SoupsException.Invalid(
+                $"Expert '{name}' does not fit this server's base model: {error.Message}", "expert_mismatch", "path");
+        }
+        catch (IOException error)
+        {
+            throw Refuse($"Expert '{name}' cannot be read: {error.Message}");
+        }
+    }
+
+    private static AdmittedExpert Describe(Expert expert)
+    {
+        var origin = expert.Provenance;
+        var notes = new Dictionary<string, string>(origin.Details ?? new Dictionary<string, string>());
+        Note("method", origin.Method);
+        Note("reward", origin.RewardId);
+        Note("parent", origin.ParentHash);
+        Note("init_seed", origin.InitSeed?.ToString());
+        return new AdmittedExpert(
+            expert.Hash,
+            $"{Folder}/{expert.Hash}",
+            string.IsNullOrEmpty(origin.BaseHash) ? null : origin.BaseHash,
+            expert.Factors.Count == 0 ? 0 : expert.Factors.Max(f => f.Rank),
+            [.. expert.Factors.Select(f => f.Module).Distinct().Order().Select(TargetName)],
+            origin.Preference,
+            notes);
+
+        void Note(string key, string? value)
+        {
+            if (value is not null)
+                notes[key] = value;
+        }
+    }
+
+    private static string TargetName(TargetModule module) => module switch
+    {
+        TargetModule.QProj => "q_proj",
+        TargetModule.KProj => "k_proj",
+        TargetModule.VProj => "v_proj",
+        TargetModule.OProj => "o_proj",
+        TargetModule.GateProj => "gate_proj",
+        TargetModule.UpProj => "up_proj",
+        _ => "down_proj",
+    };
+
+    private static SoupsException Refuse(string message) => SoupsException.Invalid(message, "invalid_expert", "path");
+}

@@ -1,0 +1,58 @@
+namespace SoupsActors.Grains.Experts;
+
+/// <summary>
+/// The one directory below which requests may name folders to register. A name is a relative path of plain segments;
+/// nothing in it may lead out, neither by its text nor by a link on the way.
+/// </summary>
+public sealed class ImportFolder(string? root)
+{
+    private readonly string? root = root is null ? null : Path.GetFullPath(root);
+
+    /// <summary>The folder that a request names.</summary>
+    /// <exception cref="SoupsException">There is no import directory, or the name does not lead to a folder below
+    /// it.</exception>
+    public string Resolve(string? name)
+    {
+        if (root is null)
+        {
+            throw SoupsException.Invalid(
+                "Registering from a folder is off. Set Soups:ImportDirectory to the directory that may be read.",
+                "import_disabled",
+                "path");
+        }
+
+        var segments = (name ?? "").Split('/');
+        if (name is null || !Array.TrueForAll(segments, IsPlain))
+        {
+            throw SoupsException.Invalid(
+                "`path` is a relative path below the import directory, such as 'friendly/v2': segments of letters, "
+                    + "digits, dots, dashes and underscores, no links, no '..', no URL.",
+                "invalid_path",
+                "path");
+        }
+
+        var folder = root;
+        foreach (var segment in segments)
+        {
+            folder = Path.Combine(folder, segment);
+            var info = new DirectoryInfo(folder);
+            if (info.LinkTarget is not null)
+            {
+                throw SoupsException.Invalid(
+                    $"'{name}' leads over a link. Copy the folder below the import directory instead.",
+                    "invalid_path", "path");
+            }
+
+            if (!info.Exists)
+            {
+                throw SoupsException.NotFound(
+                    $"There is no folder '{name}' below the import directory.", "unknown_path", "path");
+            }
+        }
+
+        return folder;
+    }
+
+    // Expert ids have the same letters; the check against '.' and '..' is their first character's.
+    private static bool IsPlain(string segment) => Identifiers.IsExpert(segment);
+}

@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using SoupsActors.Experts;
+using SoupsActors.Generation;
+using SoupsActors.Grains.Users;
+using SoupsActors.Users;
+
+namespace SoupsActors.Grains.Generation;
+
+/// <summary>
+/// The way of a request: resolve the mix, lease a version of each expert (all at once), have the device generate on
+/// exactly these versions, and end the leases however the request ends.
+/// </summary>
+internal sealed partial class RequestWalk(IGrainFactory grains, MixResolver mixes, ILogger<RequestWalk> logger)
+{
+    public async IAsyncEnumerable<AnswerPiece> RunAsync(
+        TextRequest request,
+        SoupProfile profile,
+        ChatMessage[] earlier,
+        string? fairnessKey,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RequestRules.Check(request);
+        var mix = await mixes.ResolveAsync(request, profile);
+        var leaseId = Guid.NewGuid().ToString("N");
+        string[] experts = [.. mix.Weights.Where(w => w.Value != 0).Select(w => w.Key)];
+        try
+        {
+            var leases = await LeaseAsync(experts, leaseId);
+            var generator = grains.GetGrain<IGeneratorGrain>(GeneratorKeys.Default);
+            var resolved = new GeneratorRequest
+            {
+                Messages = request.Messages is null
+                    ? null
+                    : PromptMessages.Build(request.Messages, earlier, profile.SystemPrompt, mix.PromptTexts),
+                Prompt = request.Prompt,
+                Experts = [.. leases.Select(lease => new ExpertShare(lease, mix.Weights[lease.ExpertId]))],
+                Merge = mix.Merge,
+                Sampling = request.Sampling.Over(profile.Sampling),
+                Stop = request.Stop,
+                LogitBias = request.LogitBias,
+                LogProbabilities = request.LogProbabilities,
+                Seed = request.Seed,
+                FairnessKey = fairnessKey,
+            };
+            var pieces = generator.Generate(resolved, cancellationToken);
+            await foreach (var piece in pieces.WithCancellation(cancellationToken))
+                yield return piece;
+        }
+        finally
+        {
+            await ReleaseAsync(experts, leaseId);
+        }
+    }
+
+    private async Task<ExpertLease[]> LeaseAsync(string[] experts, string leaseId)
+    {
+        try
+        {
+            return await Task.WhenAll(experts.Select(id => grains.GetGrain<IExpertGrain>(id).Lease(leaseId)));
+        }
+        catch (SoupsException error) when (error.Code == "unknown_expert")
+        {
+            throw SoupsException.Invalid(
+                error.Message + " If the profile names it, write the profile without it.", error.Code, "mix");
+        }
+    }
+
+    // Asks every expert, for a fan-out that failed half-way has leased some of them. What cannot be reached now lets
+    // the lease expire.
+    private async Task ReleaseAsync(string[] experts, string leaseId)
+    {
+        try
+        {
+            await Task.WhenAll(experts.Select(id => grains.GetGrain<IExpertGrain>(id).Release(leaseId)));
+        }
+        catch (Exception error)
+        {
+            LogReleaseFailed(error);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A lease could not be ended and will expire by itself.")]
+    private partial void LogReleaseFailed(Exception error);
+}

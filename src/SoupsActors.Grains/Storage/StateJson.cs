@@ -1,0 +1,44 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SoupsActors.Grains.Storage;
+
+/// <summary>
+/// How grain state is written as JSON. Fields may be added; one that changes its meaning needs a new schema number and
+/// an upgrade of the old ones, for stored rows outlive the program that wrote them.
+/// </summary>
+internal static class StateJson
+{
+    /// <summary>Schema number of rows written now.</summary>
+    public const int Schema = 1;
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public static string Write<T>(T state) => JsonSerializer.Serialize(state, Options);
+
+    public static T Read<T>(string json, int schema, string where)
+    {
+        if (schema > Schema)
+        {
+            throw new InvalidDataException(
+                $"{where} was stored with schema {schema}; this program knows up to {Schema}. Use a newer program.");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Options)
+                ?? throw new InvalidDataException($"{where} is stored as null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{where} cannot be read: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+using SoupsActors.Experts;
+using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Tests.Generation;
+using SoupsActors.Preferences;
+using SoupsActors.Testing;
+using SoupsActors.Users;
+
+namespace SoupsActors.Grains.Tests;
+
+/// <summary>All grains on the in-process host, with a fake engine and a clock that tests move.</summary>
+public sealed class TestSilo : IAsyncLifetime
+{
+    private readonly IHost host;
+
+    public TestSilo()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddSingleton<ITextEngine>(Engine);
+        builder.Services.AddSoupsGrains();
+        builder.UseOrleans(silo => silo.AddMemoryGrainStorage(GrainStorageNames.Soups));
+        host = builder.Build();
+    }
+
+    internal FakeTextEngine Engine { get; } = new();
+
+    internal ManualTimeProvider Clock { get; } = new();
+
+    public IGrainFactory Grains => host.Services.GetRequiredService<IGrainFactory>();
+
+    public IUserGrain User(string id) => Grains.GetGrain<IUserGrain>(id);
+
+    public IExpertGrain Expert(string id) => Grains.GetGrain<IExpertGrain>(id);
+
+    public IPreferenceCatalogGrain Catalog => Grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key);
+
+    public IExpertRegistryGrain Registry => Grains.GetGrain<IExpertRegistryGrain>(IExpertRegistryGrain.Key);
+
+    /// <summary>An id for a write.</summary>
+    public static string Op() => Guid.NewGuid().ToString("N");
+
+    /// <summary>Weights that exist only by name.</summary>
+    public static AdmittedExpert Weights(string hash, string? preference = null) =>
+        new(hash, $"experts/{hash}", "base-hash", 4, ["q_proj"], preference, []);
+
+    public async ValueTask InitializeAsync()
+    {
+        await host.StartAsync();
+        await Catalog.Replace(
+            [
+                new Preference("P1A", "expertise", "child", "Say it simply.", "simple", "P1A"),
+                new Preference("P2B", "informativeness", "full", "Say it all.", "full", "full-expert"),
+                new Preference("P3A", "style", "friendly", "Be kind.", "kind", "absent"),
+            ],
+            Op());
+        await Expert("P1A").Publish(Weights("hash-1"), Op());
+        await Expert("full-expert").Publish(Weights("hash-2"), Op());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        host.Dispose();
+    }
+}
