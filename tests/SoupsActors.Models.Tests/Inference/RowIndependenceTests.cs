@@ -5,28 +5,34 @@ using SoupsActors.Models.Files;
 using SoupsActors.Models.Inference;
 using SoupsActors.Models.Tests.Transformer;
 using SoupsActors.Tensors;
+using SoupsActors.Tensors.Cpu;
 
 namespace SoupsActors.Models.Tests.Inference;
 
 /// <summary>A row's bits depend on its own request only.</summary>
-public sealed class RowIndependenceTests : IDisposable
+public sealed class RowIndependenceTests
 {
-    private readonly Backend backend = TestBackend.Create();
-
-    public static TheoryData<string, ElementType> Models => new()
+    public static TheoryData<string, ElementType, InstructionSet> Models
     {
-        { "llama", ElementType.Float32 },
-        { "qwen3 with biases", ElementType.Float32 },
-        { "llama", ElementType.BFloat16 },
-    };
-
-    public void Dispose() => backend.Dispose();
+        get
+        {
+            var data = new TheoryData<string, ElementType, InstructionSet>
+            {
+                { "qwen3 with biases", ElementType.Float32, InstructionSet.Auto },
+                { "llama", ElementType.BFloat16, InstructionSet.Auto },
+            };
+            foreach (var set in TestBackend.InstructionSets)
+                data.Add("llama", ElementType.Float32, set);
+            return data;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Models))]
     public void Any_schedule_of_chunks_mixes_joins_and_swaps_gives_each_row_the_bits_of_its_single_run(
-        string shape, ElementType type)
+        string shape, ElementType type, InstructionSet set)
     {
+        using var backend = TestBackend.Create(set);
         var config = shape == "llama"
             ? TestModels.Config
             : TestModels.Config with { Family = ModelFamily.Qwen3, AttentionBias = true, HeadSize = 10 };
