@@ -25,9 +25,12 @@ internal static class Arguments
             ThrowLength(actual, expected, name);
     }
 
-    /// <summary>Requires every index to be at least <paramref name="lowest"/> and below <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Requires every index to be at least <paramref name="lowest"/> and below <paramref name="limit"/>.
+    /// </summary>
     public static void Indices(
-        ReadOnlySpan<int> indices, int limit, int lowest = 0, [CallerArgumentExpression(nameof(indices))] string name = "")
+        ReadOnlySpan<int> indices, int limit, int lowest = 0,
+        [CallerArgumentExpression(nameof(indices))] string name = "")
     {
         foreach (var index in indices)
         {

@@ -10,7 +10,7 @@ namespace SoupsActors.Tensors.Benchmarks;
 /// <param name="Threads">Threads that compute at once.</param>
 /// <param name="Packed">b was packed ahead, as weights are; otherwise packing counts.</param>
 /// <param name="GigaFlops">2·m·n·k operations over the best time, in 10⁹ a second.</param>
-/// <param name="OpenBlasGigaFlops">The same of OpenBLAS's sgemm in the same run; null where it is not installed.</param>
+/// <param name="OpenBlasGigaFlops">The same of OpenBLAS's sgemm; null where it is not installed.</param>
 public sealed record GemmMeasurement(
     int Rows, int Columns, int Depth, int Threads, bool Packed, double GigaFlops, double? OpenBlasGigaFlops)
 {

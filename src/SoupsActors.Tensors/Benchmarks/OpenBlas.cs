@@ -43,8 +43,8 @@ internal sealed unsafe class OpenBlas : IDisposable
 
     /// <summary>c = a·bᵀ of contiguous blocks.</summary>
     public void Multiply(Block a, Block b, Block c) => sgemm(
-        RowMajor, NoTranspose, Transpose, c.Rows, c.Columns, a.Columns, 1f, Numbers(a), a.Stride, Numbers(b), b.Stride, 0f,
-        Numbers(c), c.Stride);
+        RowMajor, NoTranspose, Transpose, c.Rows, c.Columns, a.Columns, 1f, Numbers(a), a.Stride, Numbers(b), b.Stride,
+        0f, Numbers(c), c.Stride);
 
     public void Dispose() => NativeLibrary.Free(library);
 

@@ -31,7 +31,7 @@ public abstract class CpuBackend : Backend
 
     /// <summary>Starts the worker threads and chooses the kernels.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Threads is negative or over 1024.</exception>
-    /// <exception cref="PlatformNotSupportedException">The machine lacks the instruction set that was asked for.</exception>
+    /// <exception cref="PlatformNotSupportedException">The machine lacks the chosen instruction set.</exception>
     public static CpuBackend Create(CpuOptions? options = null)
     {
         options ??= new CpuOptions();

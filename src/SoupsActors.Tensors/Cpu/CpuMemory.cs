@@ -21,7 +21,8 @@ internal sealed unsafe class CpuStorage(Backend backend, ElementType type, long 
 internal sealed unsafe class CpuPackedMatrix(Backend backend, int outputs, int inputs, ElementType type, int width)
     : PackedMatrix(outputs, inputs, type)
 {
-    private void* memory = AlignedMemory.Allocate((long)Tensors.Cpu.Panels.Count(outputs, width) * width * inputs, type);
+    private void* memory =
+        AlignedMemory.Allocate((long)Tensors.Cpu.Panels.Count(outputs, width) * width * inputs, type);
 
     /// <summary>The backend that packed the matrix; another may use panels of another width.</summary>
     public Backend Backend { get; } = backend;
@@ -47,8 +48,12 @@ internal sealed unsafe class CpuKvCache : KvCache
     public CpuKvCache(Backend backend, KvCacheShape shape)
         : base(shape)
     {
-        if (shape.Layers <= 0 || shape.Blocks < 0 || shape.BlockTokens <= 0 || shape.KvHeads <= 0 || shape.HeadSize <= 0)
+        if (shape.Layers <= 0 || shape.Blocks < 0 || shape.BlockTokens <= 0 || shape.KvHeads <= 0
+            || shape.HeadSize <= 0)
+        {
             throw new ArgumentException($"A key/value cache cannot have the shape {shape}.", nameof(shape));
+        }
+
         Backend = backend;
         var length = shape.Layers * LayerLength;
         keys = (float*)AlignedMemory.Allocate(length, ElementType.Float32);

@@ -13,8 +13,8 @@ public sealed class AttentionKernelTests
         using var twin = new Twin(fast, 1) { Tolerance = 2e-4 };
         foreach (var (heads, kvHeads, size, starts) in new (int, int, int, int[])[]
         {
-            (1, 1, 1, [0, 1]), (2, 1, 6, [0, 3, 3, 8]), (4, 2, 32, [0, 20, 75]), (3, 3, 20, [0, 50]), (2, 1, 64, [0, 101]),
-            (1, 1, 8, [0]),
+            (1, 1, 1, [0, 1]), (2, 1, 6, [0, 3, 3, 8]), (4, 2, 32, [0, 20, 75]), (3, 3, 20, [0, 50]),
+            (2, 1, 64, [0, 101]), (1, 1, 8, [0]),
         })
         {
             var shape = new AttentionShape(heads, kvHeads, size, 1 / MathF.Sqrt(size));

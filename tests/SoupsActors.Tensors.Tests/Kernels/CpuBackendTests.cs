@@ -18,7 +18,8 @@ public sealed class CpuBackendTests
     [Fact]
     public void An_instruction_set_that_the_machine_lacks_is_refused_by_name()
     {
-        var missing = Enum.GetValues<InstructionSet>().FirstOrDefault(set => !CpuBackend.IsSupported(set), (InstructionSet)99);
+        var missing = Enum.GetValues<InstructionSet>()
+            .FirstOrDefault(set => !CpuBackend.IsSupported(set), (InstructionSet)99);
         var error = Assert.Throws<PlatformNotSupportedException>(
             () => CpuBackend.Create(new CpuOptions { InstructionSet = missing }));
         Assert.Contains(missing.ToString(), error.Message, StringComparison.Ordinal);
@@ -31,7 +32,8 @@ public sealed class CpuBackendTests
         using var backend = CpuBackend.Create(new CpuOptions { Threads = 1 });
         using var storage = backend.Allocate(100);
         var (a, b) = (new Block(storage, 0, 2, 3), new Block(storage, 10, 4, 5));
-        var error = Assert.Throws<ArgumentException>(() => backend.MatMul(a, false, b, false, new Block(storage, 50, 2, 5)));
+        var error = Assert.Throws<ArgumentException>(
+            () => backend.MatMul(a, false, b, false, new Block(storage, 50, 2, 5)));
         Assert.Equal("b", error.ParamName);
         Assert.Contains("4 × 5", error.Message, StringComparison.Ordinal);
         Assert.Contains("3 × 5", error.Message, StringComparison.Ordinal);

@@ -2,7 +2,9 @@ using SoupsActors.Tensors.Cpu;
 
 namespace SoupsActors.Tensors.Tests.Kernels;
 
-/// <summary>The instruction sets that kernel tests run on; those the machine lacks are skipped with the reason.</summary>
+/// <summary>
+/// The instruction sets that kernel tests run on; those the machine lacks are skipped with the reason.
+/// </summary>
 internal static class InstructionSets
 {
     public static TheoryData<InstructionSet> All =>

@@ -51,7 +51,9 @@ internal sealed class Twin(CpuBackend fast, int seed) : IDisposable
         var storages = contents.Select(c => backend.Allocate(c.Length)).ToArray();
         for (var i = 0; i < storages.Length; i++)
             backend.Upload(contents[i], storages[i]);
-        var blocks = shapes.Select((s, i) => new Block(storages[i], Before, s.Rows, s.Columns, s.Columns + Gap)).ToArray();
+        var blocks = shapes
+            .Select((s, i) => new Block(storages[i], Before, s.Rows, s.Columns, s.Columns + Gap))
+            .ToArray();
         var result = kernel(backend, blocks);
         var after = contents.Select(c => new float[c.Length]).ToArray();
         for (var i = 0; i < storages.Length; i++)

@@ -71,7 +71,8 @@ public sealed partial class ReferenceBackend
                     ref var second = ref at[i, h * size + half + j];
                     var cosine = (double)angles[positions[i], j];
                     var sine = (double)angles[positions[i], half + j] * (inverse ? -1 : 1);
-                    (first, second) = ((float)(first * cosine - second * sine), (float)(second * cosine + first * sine));
+                    var turned = first * cosine - second * sine;
+                    (first, second) = ((float)turned, (float)(second * cosine + first * sine));
                 }
             }
         }

@@ -120,7 +120,9 @@ internal unsafe struct PanelProduct<V> : IParallelWork
         while (depth < Depth);
     }
 
-    /// <summary>A tile at the right edge of c, where the panel is wider than what is left: by way of a whole tile.</summary>
+    /// <summary>
+    /// A tile at the right edge of c, where the panel is wider than what is left: by way of a whole tile.
+    /// </summary>
     private readonly void Edge(int rows, float* a, float* b, float* c, int columns, int depth, bool accumulate)
     {
         var width = Tiles<V>.Width;

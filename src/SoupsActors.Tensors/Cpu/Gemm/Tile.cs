@@ -25,16 +25,10 @@ internal static unsafe class Tile<V, TRows>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* a, nint aStride, float* b, float* c, nint cStride, nint depth, bool accumulate)
     {
-        V s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default, s30 = default, s31 = default,
-            s40 = default,
-            s41 = default,
-            s50 = default,
-            s51 = default,
-            s60 = default,
-            s61 = default,
-            s70 = default,
-            s71 = default,
-            s80 = default, s81 = default, s90 = default, s91 = default, s100 = default, s101 = default, s110 = default, s111 = default;
+        V s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default,
+            s30 = default, s31 = default, s40 = default, s41 = default, s50 = default, s51 = default,
+            s60 = default, s61 = default, s70 = default, s71 = default, s80 = default, s81 = default,
+            s90 = default, s91 = default, s100 = default, s101 = default, s110 = default, s111 = default;
         if (accumulate)
         {
             Start(c, out s00, out s01);

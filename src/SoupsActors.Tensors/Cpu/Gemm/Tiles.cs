@@ -20,7 +20,9 @@ internal static unsafe class Tiles<V>
     /// <summary>Columns of a panel.</summary>
     public static int Width => 2 * V.Count;
 
-    /// <summary>One tile: <paramref name="rows"/> is 1 … <see cref="ISimd{T}.TileRows"/>, see <see cref="Tile{V, TRows}"/>.</summary>
+    /// <summary>
+    /// One tile: <paramref name="rows"/> is 1 … <see cref="ISimd{T}.TileRows"/>, see <see cref="Tile{V, TRows}"/>.
+    /// </summary>
     public static void Multiply(
         int rows, float* a, nint aStride, float* b, float* c, nint cStride, nint depth, bool accumulate) =>
         ByRows[rows](a, aStride, b, c, cStride, depth, accumulate);
@@ -32,7 +34,8 @@ internal static unsafe class Tiles<V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip(float* a, float* b, nint panelStride, float* c, nint depth, bool accumulate)
     {
-        V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        V s0 = default, s1 = default, s2 = default, s3 = default;
+        V s4 = default, s5 = default, s6 = default, s7 = default;
         if (accumulate)
         {
             (s0, s1, s2, s3) = (V.Load(c), V.Load(c + V.Count), V.Load(c + 2 * V.Count), V.Load(c + 3 * V.Count));

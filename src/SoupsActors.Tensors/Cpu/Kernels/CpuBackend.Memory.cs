@@ -50,7 +50,9 @@ internal sealed unsafe partial class CpuBackend<V>(InstructionSet instructionSet
             RowMixing.Mix(new Span<float>(rows.Row(i), rows.Columns), mixes[i], weights, segments);
     }
 
-    private void* Run(Storage storage, long offset, int length, [CallerArgumentExpression(nameof(storage))] string name = "")
+    private void* Run(
+        Storage storage, long offset, int length,
+        [CallerArgumentExpression(nameof(storage))] string name = "")
     {
         if (!ReferenceEquals(storage.Backend, this))
             throw new ArgumentException($"{name} lives on {storage.Backend.Name}; this is {Name}.", name);

@@ -93,7 +93,8 @@ internal sealed unsafe partial class CpuBackend<V>
 
         public readonly void Row(int row)
         {
-            var (from, gain, above, to) = (new Rows(X, row), new Rows(Gain, 0), new Rows(Above, row), new Rows(To, row));
+            var (from, gain) = (new Rows(X, row), new Rows(Gain, 0));
+            var (above, to) = (new Rows(Above, row), new Rows(To, row));
             var (columns, inverse) = (X.Columns, *Inverse.Row(row));
             V sums = default;
             var j = 0;

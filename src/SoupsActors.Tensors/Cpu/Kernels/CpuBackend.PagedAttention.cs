@@ -66,7 +66,8 @@ internal sealed unsafe partial class CpuBackend<V>
     }
 
     private static void CheckTables(
-        ReadOnlySpan<int> sequences, ReadOnlySpan<int> lengths, ReadOnlySpan<int> tables, int stride, KvCacheShape shape)
+        ReadOnlySpan<int> sequences, ReadOnlySpan<int> lengths, ReadOnlySpan<int> tables, int stride,
+        KvCacheShape shape)
     {
         for (var i = 0; i < sequences.Length; i++)
         {

@@ -59,7 +59,9 @@ internal sealed unsafe partial class CpuBackend<V>
     /// <summary>Products of operands as they lie: b goes into panels first, and a transposed a into rows.</summary>
     private static class Product
     {
-        /// <summary>c (+)= op(a)·op(b) over a pool, or on this thread alone where <paramref name="pool"/> is null.</summary>
+        /// <summary>
+        /// c (+)= op(a)·op(b) over a pool, or on this thread alone where <paramref name="pool"/> is null.
+        /// </summary>
         public static void Run(
             WorkerPool? pool, View a, bool transposeA, View b, bool transposeB, View c, bool accumulate)
         {

@@ -28,7 +28,13 @@ internal sealed unsafe partial class CpuBackend<V>
         Arguments.Shape(logSumExp, logits.Rows, 1);
         fixed (int* at = targets)
         {
-            var work = new Loss { X = Resolve(logits), Targets = at, Losses = Resolve(losses), Totals = Resolve(logSumExp) };
+            var work = new Loss
+            {
+                X = Resolve(logits),
+                Targets = at,
+                Losses = Resolve(losses),
+                Totals = Resolve(logSumExp),
+            };
             ForRows(work, logits.Rows, ExponentialWork * (long)logits.Columns);
         }
     }

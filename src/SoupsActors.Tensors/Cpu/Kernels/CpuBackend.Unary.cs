@@ -215,7 +215,8 @@ internal sealed partial class CpuBackend<V>
     {
         public static int Inputs => 4;
 
-        public V Apply(V a, V b, V c, V d) => V.IfLessOrEqual(b, V.Broadcast(0f), V.IfLessOrEqual(V.Broadcast(0f), b, a, a - d), a + d);
+        public V Apply(V a, V b, V c, V d) =>
+            V.IfLessOrEqual(b, V.Broadcast(0f), V.IfLessOrEqual(V.Broadcast(0f), b, a, a - d), a + d);
     }
 
     private readonly struct SigmoidBackward : IElementFunction<V>

@@ -101,7 +101,9 @@ internal sealed unsafe partial class CpuBackend<V>
                 MixColumns<One>(weights, blocks, kvHead, count, factor, y, j);
         }
 
-        /// <summary>Up to four registers of columns of the result; of the last register only what the head has.</summary>
+        /// <summary>
+        /// Up to four registers of columns of the result; of the last register only what the head has.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void MixColumns<TCount>(
             float* weights, int* blocks, int kvHead, int count, float factor, float* y, int column)

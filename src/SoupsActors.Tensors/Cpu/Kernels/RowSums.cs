@@ -59,7 +59,9 @@ internal static unsafe class RowSums<V>
     public static (float Maximum, float Sum) SumOfExponentials(float* a, int length)
     {
         var maximum = Maximum(a, length);
-        return float.IsInfinity(maximum) ? (maximum, 1f) : (maximum, Sum(new ShiftedExponential(maximum), a, a, length));
+        return float.IsInfinity(maximum)
+            ? (maximum, 1f)
+            : (maximum, Sum(new ShiftedExponential(maximum), a, a, length));
     }
 
     /// <summary>log Σ exp(a[j]), without overflow.</summary>

@@ -47,7 +47,9 @@ internal unsafe interface ISimd<T>
     /// <summary>2ⁿ for whole n in −126 … 127.</summary>
     static abstract T PowerOfTwo(T n);
 
-    /// <summary>Where a ≤ b the number of <paramref name="then"/>, elsewhere that of <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// Where a ≤ b the number of <paramref name="then"/>, elsewhere that of <paramref name="otherwise"/>.
+    /// </summary>
     static abstract T IfLessOrEqual(T a, T b, T then, T otherwise);
 
     /// <summary>The sum of all numbers, in an order that depends on the width alone.</summary>

@@ -63,7 +63,8 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
     public static float Sum(Simd128 x) => (x.value[0] + x.value[2]) + (x.value[1] + x.value[3]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Simd128 x) => MathF.Max(MathF.Max(x.value[0], x.value[2]), MathF.Max(x.value[1], x.value[3]));
+    public static float Largest(Simd128 x) =>
+        MathF.Max(MathF.Max(x.value[0], x.value[2]), MathF.Max(x.value[1], x.value[3]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 operator +(Simd128 a, Simd128 b) => new(a.value + b.value);

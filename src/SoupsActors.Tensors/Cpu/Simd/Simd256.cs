@@ -63,7 +63,8 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
     public static float Sum(Simd256 x) => Simd128.Sum(new(x.value.GetLower() + x.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Simd256 x) => Simd128.Largest(new(Vector128.Max(x.value.GetLower(), x.value.GetUpper())));
+    public static float Largest(Simd256 x) =>
+        Simd128.Largest(new(Vector128.Max(x.value.GetLower(), x.value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 operator +(Simd256 a, Simd256 b) => new(a.value + b.value);

@@ -63,7 +63,8 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
     public static float Sum(Simd512 x) => Simd256.Sum(new(x.value.GetLower() + x.value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Largest(Simd512 x) => Simd256.Largest(new(Vector256.Max(x.value.GetLower(), x.value.GetUpper())));
+    public static float Largest(Simd512 x) =>
+        Simd256.Largest(new(Vector256.Max(x.value.GetLower(), x.value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 operator +(Simd512 a, Simd512 b) => new(a.value + b.value);
