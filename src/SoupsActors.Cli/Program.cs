@@ -1,1 +1,4 @@
-return 0;
+using SoupsActors.Cli;
+using Spectre.Console;
+
+return await SoupsTool.RunAsync(args, AnsiConsole.Console);

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using SoupsActors.Cli.Output;
+using SoupsActors.Client;
+using Spectre.Console;
+
+namespace SoupsActors.Cli.Commands;
+
+/// <summary><c>soups experts list|show|register|remove</c>.</summary>
+internal static class ExpertsCommand
+{
+    public static Command Create(IAnsiConsole console) =>
+        new("experts", "List, inspect, register and remove experts.")
+        {
+            List(console),
+            Show(console),
+            Register(console),
+            Remove(console),
+        };
+
+    private static Command List(IAnsiConsole console)
+    {
+        var silo = new SiloOptions();
+        var json = SiloOptions.Json();
+        var command = new Command("list", "List all experts.") { json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var services = silo.Connect(parsed);
+            var experts = await services.GetRequiredService<SoupsClient>().ListExpertsAsync(cancellation);
+            if (parsed.GetValue(json))
+            {
+                console.Json(experts);
+                return SoupsTool.Success;
+            }
+
+            if (experts.Count == 0)
+            {
+                console.WriteLine("No experts. Register a PEFT folder: soups experts register ID FOLDER");
+                return SoupsTool.Success;
+            }
+
+            var table = ConsoleOutput.NewTable("Expert", "Preference", "Version", "Rank", "Served", "Running", "Hash");
+            foreach (var e in experts)
+            {
+                table.Line(
+                    e.Id,
+                    e.Preference ?? "",
+                    e.Current.Number.ToString(CultureInfo.InvariantCulture) + (e.Pinned ? " (pinned)" : ""),
+                    e.Current.Rank.ToString(CultureInfo.InvariantCulture),
+                    e.Hits.ToString(CultureInfo.InvariantCulture),
+                    e.Leases.ToString(CultureInfo.InvariantCulture),
+                    e.Current.Hash[..12]);
+            }
+
+            console.Write(table);
+            return SoupsTool.Success;
+        });
+        return silo.AddTo(command);
+    }
+
+    private static Command Show(IAnsiConsole console)
+    {
+        var silo = new SiloOptions();
+        var id = new Argument<string>("id") { Description = "The expert's id." };
+        var json = SiloOptions.Json();
+        var command = new Command("show", "Show one expert with its versions and where they come from.") { id, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var services = silo.Connect(parsed);
+            var expert = await services.GetRequiredService<SoupsClient>()
+                .GetExpertAsync(parsed.GetRequiredValue(id), cancellation);
+            if (parsed.GetValue(json))
+            {
+                console.Json(expert);
+                return SoupsTool.Success;
+            }
+
+            Print(console, expert);
+            return SoupsTool.Success;
+        });
+        return silo.AddTo(command);
+    }
+
+    private static Command Register(IAnsiConsole console)
+    {
+        var silo = new SiloOptions();
+        var id = new Argument<string>("id") { Description = "The expert's id; an existing one gets a new version." };
+        var folder = new Argument<string>("folder")
+        {
+            Description = "A PEFT folder, relative to the silo's import directory (Soups:ImportDirectory).",
+        };
+        var command = new Command("register", "Check a LoRA adapter and make it an expert.") { id, folder };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var services = silo.Connect(parsed);
+            var expert = await services.GetRequiredService<SoupsClient>().RegisterExpertAsync(
+                parsed.GetRequiredValue(id), parsed.GetRequiredValue(folder), cancellationToken: cancellation);
+            Print(console, expert);
+            return SoupsTool.Success;
+        });
+        return silo.AddTo(command);
+    }
+
+    private static Command Remove(IAnsiConsole console)
+    {
+        var silo = new SiloOptions();
+        var id = new Argument<string>("id") { Description = "The expert's id." };
+        var command = new Command("remove", "Remove an expert; requests under way end on the version they run on.") { id };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var services = silo.Connect(parsed);
+            await services.GetRequiredService<SoupsClient>()
+                .RemoveExpertAsync(parsed.GetRequiredValue(id), cancellationToken: cancellation);
+            console.MarkupLineInterpolated($"Removed {parsed.GetRequiredValue(id)}.");
+            return SoupsTool.Success;
+        });
+        return silo.AddTo(command);
+    }
+
+    private static void Print(IAnsiConsole console, ExpertInfo expert)
+    {
+        console.MarkupLineInterpolated($"[bold]{expert.Id}[/] {expert.Preference}");
+        var table = ConsoleOutput.NewTable("Version", "Rank", "Published", "Hash", "Base", "Provenance");
+        foreach (var version in expert.Versions)
+        {
+            table.Line(
+                version.Number.ToString(CultureInfo.InvariantCulture)
+                + (version.Number == expert.Current.Number ? expert.Pinned ? " (pinned)" : " (current)" : ""),
+                version.Rank.ToString(CultureInfo.InvariantCulture),
+                version.PublishedAt.ToString("u", CultureInfo.InvariantCulture),
+                version.Hash[..12],
+                version.BaseHash?[..12] ?? "unknown",
+                string.Join(", ", version.Provenance.Select(p => $"{p.Key}={p.Value}")));
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using SoupsActors.Miniature.Recipe;
+using Spectre.Console;
+
+namespace SoupsActors.Cli.Output;
+
+/// <summary>A bar per stage with rate and time left on a terminal; a line now and then in a log.</summary>
+internal static class BuildDisplay
+{
+    public static void Run(IAnsiConsole console, Action<IProgress<BuildProgress>> build)
+    {
+        if (!console.Profile.Capabilities.Interactive)
+        {
+            build(new Lines(console));
+            return;
+        }
+
+        console.Progress()
+            .Columns(
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new RemainingTimeColumn())
+            .Start(context => build(new Bars(context)));
+    }
+
+    private static string Describe(BuildProgress p) => p.TokensPerSecond == 0
+        ? p.Stage
+        : string.Create(CultureInfo.InvariantCulture, $"{p.Stage} loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s");
+
+    private sealed class Bars(ProgressContext context) : IProgress<BuildProgress>
+    {
+        private readonly Dictionary<string, ProgressTask> tasks = [];
+        private readonly ProgressTask all = context.AddTask("whole build");
+
+        public void Report(BuildProgress value)
+        {
+            if (!tasks.TryGetValue(value.Stage, out var task))
+                tasks[value.Stage] = task = context.AddTask(value.Stage, maxValue: value.Steps);
+            task.Description = Describe(value);
+            task.Value = value.Step;
+            all.MaxValue = value.AllTokens;
+            all.Value = value.DoneTokens;
+        }
+    }
+
+    private sealed class Lines(IAnsiConsole console) : IProgress<BuildProgress>
+    {
+        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+        private readonly long start = TimeProvider.System.GetTimestamp();
+        private double firstDone = double.NaN;
+        private TimeSpan last = TimeSpan.MinValue;
+
+        public void Report(BuildProgress value)
+        {
+            var elapsed = TimeProvider.System.GetElapsedTime(start);
+            if (double.IsNaN(firstDone))
+                firstDone = value.DoneTokens;
+            if (value.Step != value.Steps && value.Step != 0 && elapsed - last < Pause)
+                return;
+            last = elapsed;
+            var share = (value.DoneTokens - firstDone) / Math.Max(1, value.AllTokens - firstDone);
+            var left = share > 0 ? (elapsed / share - elapsed).ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture) : "?";
+            console.Raw(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, step {value.Step}/{value.Steps}, {100 * value.DoneTokens / value.AllTokens:F0} % of the build, about {left} left\n"));
+        }
+    }
+}

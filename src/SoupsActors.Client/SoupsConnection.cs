@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
+
+namespace SoupsActors.Client;
+
+/// <summary>Sends requests to the silo: repeats what may be repeated and turns error bodies into exceptions.</summary>
+internal sealed class SoupsConnection(HttpClient http, IOptions<SoupsClientOptions> options, TimeProvider time)
+{
+    /// <summary>The silo's JSON: snake case, absent instead of null, enumerations as words.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public Uri Endpoint => options.Value.Endpoint;
+
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Address(path)), cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>Sends a write; every attempt carries the same operation id, so it is applied once.</summary>
+    public async Task<T> WriteAsync<T>(
+        HttpMethod method, string path, object? body, string? etag, string? operationId, CancellationToken cancellationToken)
+    {
+        operationId ??= Guid.NewGuid().ToString("N");
+        using var response = await SendAsync(
+            () =>
+            {
+                var request = new HttpRequestMessage(method, Address(path));
+                request.Headers.Add("Idempotency-Key", operationId);
+                if (etag is not null)
+                    request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{etag}\""));
+                if (body is not null)
+                    request.Content = JsonContent.Create(body, body.GetType(), options: Json);
+                return request;
+            },
+            cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>Asks for an answer. It is repeated only while the silo refuses to start, never once text may have flowed.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, object body, CancellationToken cancellationToken) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Post, Address(path)) { Content = JsonContent.Create(body, body.GetType(), options: Json) },
+        cancellationToken);
+
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken)
+        ?? throw new SoupsApiException(response.StatusCode, "The silo answered with an empty body.");
+
+    private Uri Address(string path) => new(options.Value.Endpoint, path);
+
+    private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
+    {
+        var pause = options.Value.RetryDelay;
+        for (var attempt = 1; ; attempt++, pause *= 2)
+        {
+            var last = attempt >= options.Value.Attempts;
+            HttpResponseMessage response;
+            try
+            {
+                response = await SendOnceAsync(create, cancellationToken);
+            }
+            catch (HttpRequestException) when (!last)
+            {
+                await Task.Delay(pause, time, cancellationToken);
+                continue;
+            }
+            catch (HttpRequestException e)
+            {
+                throw new SoupsApiException(
+                    HttpStatusCode.ServiceUnavailable,
+                    $"No silo answers at {options.Value.Endpoint} ({e.Message}). Start one, or set the endpoint.",
+                    "no_connection",
+                    innerException: e);
+            }
+
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+            {
+                if (last || !MayPass(response.StatusCode))
+                    throw await ErrorAsync(response, cancellationToken);
+                await Task.Delay(response.Headers.RetryAfter?.Delta ?? pause, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
+    {
+        using var request = create();
+        if (options.Value.ApiKey is { } key)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var limit = new CancellationTokenSource(options.Value.Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"no answer within {options.Value.Timeout.TotalSeconds:F0} s", e);
+        }
+    }
+
+    private static bool MayPass(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
+            or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+
+    private static async Task<SoupsApiException> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await response.Content.ReadFromJsonAsync<ErrorBody>(Json, cancellationToken);
+            if (body?.Error is { } error)
+                return new SoupsApiException(response.StatusCode, error.Message, error.Code, error.Param);
+        }
+        catch (JsonException)
+        {
+            // A proxy's page is no error body of the silo; the status says what there is to say.
+        }
+
+        return new SoupsApiException(
+            response.StatusCode, $"The silo answered {(int)response.StatusCode} {response.ReasonPhrase}.");
+    }
+
+    private sealed record ErrorBody(ErrorDetail? Error);
+
+    private sealed record ErrorDetail(string Message, string? Param, string? Code);
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using SoupsActors.Users;
+
+namespace SoupsActors.Client.Tests;
+
+public sealed class SoupsChatClientTests
+{
+    [Fact]
+    public async Task User_and_mix_travel_in_the_options()
+    {
+        using var silo = new StubSilo().Answers(
+            HttpStatusCode.OK,
+            """{"id":"c1","object":"chat.completion","created":1767225600,"model":"soup","choices":[{"index":0,"message":{"role":"assistant","content":"Hi!"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}}""");
+        using var chat = silo.Get<SoupsChatClient>();
+        var options = new ChatOptions { TopK = 5, MaxOutputTokens = 9, Seed = 3, StopSequences = ["END"], Instructions = "Be kind." }
+            .WithUser("alice")
+            .WithMix(new Dictionary<string, double> { ["P1A"] = 1, ["P2B"] = -0.5 })
+            .WithMerge(SoupMerge.Factor)
+            .WithPromptTexts();
+
+        var response = await chat.GetResponseAsync("Hello", options, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Hi!", response.Text);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+        Assert.Equal(6, response.Usage!.TotalTokenCount);
+        using var body = JsonDocument.Parse(silo.Requests[0].Body);
+        var root = body.RootElement;
+        Assert.Equal("soup", root.GetProperty("model").GetString());
+        Assert.Equal("alice", root.GetProperty("user").GetString());
+        Assert.Equal(9, root.GetProperty("max_tokens").GetInt32());
+        Assert.Equal("END", root.GetProperty("stop")[0].GetString());
+        Assert.Equal("system", root.GetProperty("messages")[0].GetProperty("role").GetString());
+        var soup = root.GetProperty("soup");
+        Assert.Equal(-0.5, soup.GetProperty("mix").GetProperty("P2B").GetDouble());
+        Assert.Equal("factor", soup.GetProperty("merge").GetString());
+        Assert.True(soup.GetProperty("prompt_texts").GetBoolean());
+        Assert.Equal(5, soup.GetProperty("top_k").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_stream_arrives_piece_by_piece_with_the_usage_at_its_end()
+    {
+        using var silo = new StubSilo().Answers(
+            HttpStatusCode.OK,
+            """
+            data: {"id":"c1","object":"chat.completion.chunk","model":"soup","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel"}}]}
+
+            data: {"id":"c1","object":"chat.completion.chunk","model":"soup","choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":"length"}]}
+
+            data: {"id":"c1","object":"chat.completion.chunk","model":"soup","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}
+
+            data: [DONE]
+
+
+            """,
+            "text/event-stream");
+        using var chat = silo.Get<SoupsChatClient>();
+        var updates = await chat
+            .GetStreamingResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["Hel", "lo", ""], updates.Select(u => u.Text));
+        Assert.Equal(ChatFinishReason.Length, updates[1].FinishReason);
+        Assert.Equal(3, updates.ToChatResponse().Usage!.TotalTokenCount);
+    }
+
+    [Theory]
+    [InlineData("data: {\"error\":{\"message\":\"The model failed.\",\"code\":\"engine_failed\"}}\n\n", "The model failed.")]
+    [InlineData("data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n", "broke off")]
+    public async Task A_stream_that_fails_does_not_look_complete(string stream, string message)
+    {
+        using var silo = new StubSilo().Answers(HttpStatusCode.OK, stream, "text/event-stream");
+        using var chat = silo.Get<SoupsChatClient>();
+        var error = await Assert.ThrowsAsync<SoupsApiException>(async () => await chat
+            .GetStreamingResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tools_are_refused_before_anything_is_sent()
+    {
+        using var silo = new StubSilo();
+        using var chat = silo.Get<SoupsChatClient>();
+        var options = new ChatOptions { Tools = [new HostedWebSearchTool()] };
+        await Assert.ThrowsAsync<NotSupportedException>(() =>
+            chat.GetResponseAsync("Hi", options, TestContext.Current.CancellationToken));
+        Assert.Empty(silo.Requests);
+    }
+
+    [Fact]
+    public void The_client_describes_itself()
+    {
+        using var silo = new StubSilo();
+        using var chat = silo.Get<IChatClient>();
+        var metadata = Assert.IsType<ChatClientMetadata>(chat.GetService(typeof(ChatClientMetadata)));
+        Assert.Equal("soups", metadata.ProviderName);
+        Assert.Same(chat, chat.GetService(typeof(SoupsChatClient)));
+        Assert.Null(chat.GetService(typeof(string)));
+    }
+}
