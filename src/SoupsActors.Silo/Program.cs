@@ -1,1 +1,3 @@
-return 0;
+using SoupsActors.Silo.Hosting;
+
+return await SoupsServer.RunAsync(args);

@@ -120,17 +120,20 @@ public sealed class ExpertStore
         }
         catch (ModelFormatException error)
         {
-            throw Refuse($"Expert '{name}' cannot be used: {error.Message}");
+            throw Refuse($"Expert '{name}' cannot be used: {Tell(error)}");
         }
         catch (ExpertMismatchException error)
         {
             throw SoupsException.Invalid(
-                $"Expert '{name}' does not fit this server's base model: {error.Message}", "expert_mismatch", "path");
+                $"Expert '{name}' does not fit this server's base model: {Tell(error)}", "expert_mismatch", "path");
         }
         catch (IOException error)
         {
-            throw Refuse($"Expert '{name}' cannot be read: {error.Message}");
+            throw Refuse($"Expert '{name}' cannot be read: {Tell(error)}");
         }
+
+        // Callers may be far away; where this server keeps its files is none of their business.
+        string Tell(Exception error) => error.Message.Replace(folder, name, StringComparison.Ordinal);
     }
 
     private static AdmittedExpert Describe(Expert expert)

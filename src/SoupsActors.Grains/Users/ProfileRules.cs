@@ -30,7 +30,7 @@ internal static class ProfileRules
             if (!double.IsFinite(weight) || Math.Abs(weight) > SoupsLimits.MaxWeight)
             {
                 throw SoupsException.Invalid(
-                    $"The weight of '{name}' must be a number from -{SoupsLimits.MaxWeight} to {SoupsLimits.MaxWeight}.",
+                    $"The weight of '{name}' must be a finite number, at most {SoupsLimits.MaxWeight} in magnitude.",
                     "invalid_weight",
                     $"{param}.{name}");
             }

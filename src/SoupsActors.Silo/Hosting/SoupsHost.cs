@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Options;
+using SoupsActors.Grains;
+using SoupsActors.Grains.Experts;
+using SoupsActors.Grains.Storage;
+using SoupsActors.Silo.Api;
+using SoupsActors.Silo.Api.Experts;
+using SoupsActors.Silo.Api.OpenAi;
+using SoupsActors.Silo.Api.Users;
+using SoupsActors.Silo.Http;
+
+namespace SoupsActors.Silo.Hosting;
+
+/// <summary>Puts the server together: settings, grains, engine, HTTP.</summary>
+public static class SoupsHost
+{
+    /// <summary>Where the server listens unless --urls or ASPNETCORE_URLS says otherwise.</summary>
+    public const string DefaultUrl = "http://localhost:5080";
+
+    /// <summary>Builds a server that is ready to run.</summary>
+    public static WebApplication Build(string[] args) => Build(args, null);
+
+    /// <summary>The same with other services in place of some; for tests.</summary>
+    internal static WebApplication Build(string[] args, Action<IServiceCollection>? replaceServices)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+            builder.WebHost.UseUrls(DefaultUrl);
+        AddSettings(builder);
+        builder.UseOrleans(silo => silo.AddSoupsStorage());
+        builder.Services.AddSoups();
+        AddHttp(builder);
+        replaceServices?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        MapRoutes(app);
+        return app;
+    }
+
+    internal static void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        routes.MapChat();
+        routes.MapCompletions();
+        routes.MapModels();
+        routes.MapUsers();
+        routes.MapPreferences();
+        routes.MapExperts();
+        routes.MapHealth();
+        routes.MapPage();
+        routes.MapOpenApi().WithAccess(AccessPolicy.Key);
+    }
+
+    private static void AddSettings(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SoupsOptions>()
+            .BindConfiguration(SoupsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SoupsOptions>, SoupsOptionsValidator>();
+        builder.Services.AddOptions<ConversationOptions>()
+            .Configure<IOptions<SoupsOptions>>((to, from) => to.HistoryLimit = from.Value.HistoryLimit);
+    }
+
+    private static void AddHttp(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
+        services.AddOpenApi();
+        services.AddSingleton<AnswerSource>();
+        services.AddSingleton(provider =>
+            new ImportFolder(provider.GetRequiredService<IOptions<SoupsOptions>>().Value.ImportDirectory));
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize =
+                kestrel.ApplicationServices.GetRequiredService<IOptions<SoupsOptions>>().Value.MaxRequestBytes;
+        });
+    }
+}

@@ -1,0 +1,70 @@
+using SoupsActors.Miniature.Recipe;
+using SoupsActors.Serving;
+
+namespace SoupsActors.Silo.Hosting;
+
+/// <summary>
+/// Settings of the server, section <c>Soups</c> of appsettings, environment (Soups__…) or command line (--Soups:…).
+/// </summary>
+public sealed class SoupsOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Soups";
+
+    /// <summary>
+    /// Where profiles and experts are kept; by default <c>soups-data</c> below the user's local application data.
+    /// </summary>
+    public string? DataDirectory { get; set; }
+
+    /// <summary>
+    /// A Hugging Face folder: config.json, model.safetensors, tokenizer.json; in it, if there are any, experts in
+    /// <c>experts/&lt;id&gt;</c>. Or a folder with <c>base</c> and <c>experts</c>, as the miniature's, which is the
+    /// default.
+    /// </summary>
+    public string? Model { get; set; }
+
+    /// <summary>
+    /// How conversations are laid out, where the model's folder does not say or says it wrongly: chatml, llama2,
+    /// llama3,
+    /// llama3.1, zephyr, tulu or plain. By default the folder's own template.
+    /// </summary>
+    public string? ChatTemplate { get; set; }
+
+    /// <summary>What computes; only <c>cpu</c> at present.</summary>
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Threads that compute, 1 to 1024; by default one for each core.</summary>
+    public int? Threads { get; set; }
+
+    /// <summary>Tokens that the key/value cache holds over all requests, at least 256; by default 8192.</summary>
+    public int CacheTokens { get; set; } = 8192;
+
+    /// <summary>Limits of the engine.</summary>
+    public EngineOptions Engine { get; set; } = new();
+
+    /// <summary>Most tokens of an answer where nobody says; at least 1.</summary>
+    public int DefaultMaxTokens { get; set; } = 256;
+
+    /// <summary>
+    /// Asked for as a bearer token on every route but the health checks and the page; none leaves all open.
+    /// </summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>The directory below which experts may be registered from; none turns registering off.</summary>
+    public string? ImportDirectory { get; set; }
+
+    /// <summary>Messages kept of a stored conversation where the profile does not say, 0 to 1000.</summary>
+    public int HistoryLimit { get; set; } = 20;
+
+    /// <summary>Largest request body in bytes, 1 KB to 100 MB.</summary>
+    public long MaxRequestBytes { get; set; } = 4 << 20;
+
+    /// <summary>The model's folder as a full path.</summary>
+    public string ModelPath => Path.GetFullPath(Model ?? MiniatureFolder.Packaged.Root);
+
+    /// <summary>The data directory as a full path.</summary>
+    public string DataPath => Path.GetFullPath(DataDirectory ?? Path.Combine(
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "soups-data"));
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Options;
+using SoupsActors.Grains.Device;
+
+namespace SoupsActors.Silo.Hosting;
+
+/// <summary>Refuses wrong settings before anything starts, each with the setting's name and what it takes.</summary>
+internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SoupsOptions options)
+    {
+        var wrong = new List<string>();
+        Require(options.Device is "cpu", "Device", options.Device, "\"cpu\"");
+        Require(options.Threads is null or (>= 1 and <= 1024), "Threads", options.Threads, "1 to 1024");
+        Require(options.CacheTokens >= 256, "CacheTokens", options.CacheTokens, "at least 256");
+        Require(options.DefaultMaxTokens >= 1, "DefaultMaxTokens", options.DefaultMaxTokens, "at least 1");
+        Require(
+            options.HistoryLimit is >= 0 and <= SoupsLimits.MaxHistoryMessages,
+            "HistoryLimit", options.HistoryLimit, $"0 to {SoupsLimits.MaxHistoryMessages}");
+        Require(
+            options.MaxRequestBytes is >= 1024 and <= 100L << 20,
+            "MaxRequestBytes", options.MaxRequestBytes, "1024 to 104857600");
+        Require(
+            options.Model is null || ModelPackage.Find(options.Model) is not null,
+            "Model", options.Model, "a Hugging Face folder with a config.json");
+        Require(
+            options.ImportDirectory is null || Directory.Exists(options.ImportDirectory),
+            "ImportDirectory", options.ImportDirectory, "an existing directory");
+        Require(
+            options.ApiKey is null || !string.IsNullOrWhiteSpace(options.ApiKey),
+            "ApiKey", "(blank)", "a text, or left out");
+        Require(!File.Exists(options.DataPath), "DataDirectory", options.DataDirectory, "a directory, not a file");
+        try
+        {
+            options.Engine.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            wrong.Add($"{SoupsOptions.Section}:Engine: {error.Message}");
+        }
+
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+
+        void Require(bool holds, string setting, object? value, string range)
+        {
+            if (!holds)
+                wrong.Add($"{SoupsOptions.Section}:{setting} is '{value}'; it must be {range}.");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+
+namespace SoupsActors.Silo.Hosting;
+
+/// <summary>Runs the server to its end and says in one line why it could not start.</summary>
+internal static class SoupsServer
+{
+    /// <returns>
+    /// 0 after an orderly stop, 1 where the server could not start or its model could not be loaded, 2 for wrong
+    /// settings.
+    /// </returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = SoupsHost.Build(args);
+            await app.RunAsync();
+            return app.Services.GetRequiredService<StartupState>().HasFailed ? 1 : 0;
+        }
+        catch (OptionsValidationException error)
+        {
+            await Console.Error.WriteLineAsync("Wrong settings:");
+            foreach (var failure in error.Failures)
+                await Console.Error.WriteLineAsync("  " + failure);
+            return 2;
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync($"The server cannot start: {error.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using SoupsActors.Grains;
+using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Generation;
+using SoupsActors.Tensors.Cpu;
+
+namespace SoupsActors.Silo.Hosting;
+
+/// <summary>The services behind the HTTP interface.</summary>
+internal static class SoupsServices
+{
+    public static IServiceCollection AddSoups(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<DataDirectory>();
+        services.AddSingleton(provider => provider.GetRequiredService<DataDirectory>().Database);
+        services.AddSingleton(Device);
+        services.AddSingleton(provider => new DeviceEngine(
+            provider.GetRequiredService<DeviceSettings>(),
+            provider.GetRequiredService<DataDirectory>().Path,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
+        services.AddSingleton<ITextEngine>(provider => provider.GetRequiredService<DeviceEngine>());
+        services.AddSingleton(provider => provider.GetRequiredService<DeviceEngine>().Experts);
+        services.AddSoupsGrains();
+        services.AddSingleton<StartupState>();
+        services.AddHostedService<ModelStartup>();
+        services.AddHostedService<Telemetry>();
+        return services;
+    }
+
+    private static DeviceSettings Device(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<SoupsOptions>>().Value;
+        return new DeviceSettings
+        {
+            Package = ModelPackage.Find(options.ModelPath) ?? throw new InvalidOperationException(
+                $"There is no model in {options.ModelPath}. Set Soups:Model to a Hugging Face folder."),
+            ChatTemplate = options.ChatTemplate,
+            OpenBackend = () => CpuBackend.Create(new CpuOptions { Threads = options.Threads ?? 0 }),
+            CacheTokens = options.CacheTokens,
+            DefaultMaxTokens = options.DefaultMaxTokens,
+            Engine = options.Engine,
+        };
+    }
+}

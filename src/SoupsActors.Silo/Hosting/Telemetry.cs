@@ -1,0 +1,48 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace SoupsActors.Silo.Hosting;
+
+/// <summary>
+/// Sends metrics and traces by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says whereto; otherwise nothing is collected.
+/// </summary>
+internal sealed class Telemetry(IConfiguration configuration) : IHostedService, IDisposable
+{
+    private const string Names = "Soups*";
+
+    private MeterProvider? meters;
+    private TracerProvider? traces;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return Task.CompletedTask;
+        var resource = ResourceBuilder.CreateDefault().AddService("soups-actors").AddEnvironmentVariableDetector();
+        meters = Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddMeter(Names, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddOtlpExporter()
+            .Build();
+        traces = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddSource(Names, "Microsoft.AspNetCore")
+            .AddOtlpExporter()
+            .Build();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        meters?.ForceFlush(2000);
+        traces?.ForceFlush(2000);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        meters?.Dispose();
+        traces?.Dispose();
+    }
+}

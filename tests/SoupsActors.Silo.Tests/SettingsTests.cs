@@ -1,0 +1,100 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using SoupsActors.Silo.Hosting;
+using SoupsActors.Testing;
+
+namespace SoupsActors.Silo.Tests;
+
+public sealed class SettingsTests
+{
+    public static TheoryData<SoupsOptions, string> Wrong => new()
+    {
+        { new() { Device = "toaster" }, "Soups:Device" },
+        { new() { Threads = 0 }, "Soups:Threads" },
+        { new() { CacheTokens = 1 }, "Soups:CacheTokens" },
+        { new() { DefaultMaxTokens = 0 }, "Soups:DefaultMaxTokens" },
+        { new() { HistoryLimit = -1 }, "Soups:HistoryLimit" },
+        { new() { MaxRequestBytes = 10 }, "Soups:MaxRequestBytes" },
+        { new() { Model = "/nowhere" }, "Soups:Model" },
+        { new() { ImportDirectory = "/nowhere" }, "Soups:ImportDirectory" },
+        { new() { ApiKey = " " }, "Soups:ApiKey" },
+        { new() { Engine = new() { MaxSequences = 0 } }, "Soups:Engine" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void a_wrong_setting_is_named(SoupsOptions options, string setting)
+    {
+        var result = new SoupsOptionsValidator().Validate(null, options);
+        Assert.StartsWith(setting, Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void the_defaults_are_right() => Assert.True(new SoupsOptionsValidator().Validate(null, new()).Succeeded);
+
+    [Fact]
+    public void data_is_kept_below_the_users_local_application_data()
+    {
+        Assert.Equal("soups-data", Path.GetFileName(new SoupsOptions().DataPath));
+        Assert.True(Path.IsPathFullyQualified(new SoupsOptions().DataPath));
+    }
+
+    [Fact]
+    public async Task a_server_with_wrong_settings_does_not_start()
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("--Soups:Threads=0"));
+        Assert.Contains("Soups:Threads", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_misspelt_setting_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("--Soups:Thread=1"));
+        Assert.Contains("Thread", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_damaged_model_stops_the_server_and_its_reason_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        TinyModel.Create(folder["model"]);
+        await using (var file = File.OpenWrite(folder["model/model.safetensors"]))
+            file.SetLength(file.Length / 2);
+        await using var app = SoupsHost.Build(
+        [
+            "--urls", "http://127.0.0.1:0", $"--Soups:Model={folder["model"]}",
+            $"--Soups:DataDirectory={folder["data"]}",
+            "--Logging:LogLevel:Default=None",
+        ]);
+        await app.StartAsync();
+        await app.WaitForShutdownAsync();
+        var state = app.Services.GetRequiredService<StartupState>();
+        Assert.True(state.HasFailed);
+        Assert.Contains("model.safetensors", state.Reason!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task two_servers_do_not_share_a_data_directory()
+    {
+        using var folder = new TemporaryFolder();
+        TinyModel.Create(folder["model"]);
+        string[] settings =
+        [
+            "--urls", "http://127.0.0.1:0", $"--Soups:Model={folder["model"]}",
+            $"--Soups:DataDirectory={folder["data"]}",
+            "--Logging:LogLevel:Default=None",
+        ];
+        await using var first = SoupsHost.Build(settings);
+        await first.StartAsync();
+        await using var second = SoupsHost.Build(settings);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => second.StartAsync());
+        Assert.Contains("Another server", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task StartAsync(string setting)
+    {
+        await using var app = SoupsHost.Build(["--urls", "http://127.0.0.1:0", setting]);
+        await app.StartAsync();
+    }
+}
