@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SoupsActors.Models.Experts;
 
 namespace SoupsActors.Models.Inference;
@@ -113,16 +114,6 @@ public sealed class GreedyDecoder
         batch.Sequences[row] = sequence;
     }
 
-    private int MostLikely(int row)
-    {
-        var logits = batch.Logits.AsSpan(row * model.VocabularySize, model.VocabularySize);
-        var best = 0;
-        for (var i = 1; i < logits.Length; i++)
-        {
-            if (logits[i] > logits[best])
-                best = i;
-        }
-
-        return best;
-    }
+    private int MostLikely(int row) => TensorPrimitives.IndexOfMax<float>(
+        batch.Logits.AsSpan(row * model.VocabularySize, model.VocabularySize));
 }

@@ -63,7 +63,7 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>All A and B.</summary>
     public IEnumerable<Parameter> Parameters => sites.Values.SelectMany(s => new[] { s.A, s.B });
 
-    /// <summary>y + s·(x·Aᵀ)·Bᵀ where the layer has a delta, else y.</summary>
+    /// <summary>y + s·(x·Aᵀ)·Bᵀ where the layer has a delta, else y; y itself must not be used afterwards.</summary>
     public Tensor Apply(Tensor x, Tensor y, int layer, TargetModule module)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -71,7 +71,7 @@ public sealed class LoraAdapter : IDisposable
         if (!sites.TryGetValue((layer, module), out var site))
             return y;
         var tape = x.Tape;
-        return y + (x.Linear(tape.Use(site.A)) * Options.Scale).Linear(tape.Use(site.B));
+        return y.AddLinearInPlace(x.Linear(tape.Use(site.A)) * Options.Scale, tape.Use(site.B));
     }
 
     /// <summary>The factors as they are now.</summary>

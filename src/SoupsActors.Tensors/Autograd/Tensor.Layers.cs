@@ -18,6 +18,23 @@ public sealed partial class Tensor
     /// <summary>x·wᵀ: a linear layer whose weight is out × in, as Hugging Face stores it.</summary>
     public Tensor Linear(Tensor weight) => MatMul(weight, transposeOther: true);
 
+    /// <summary>
+    /// this + x·wᵀ, without memory for the product. The numbers are replaced in place: use the result, not this tensor, which
+    /// no other operation may have used and whose own backward pass must not need its numbers.
+    /// </summary>
+    public Tensor AddLinearInPlace(Tensor x, Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(weight);
+        Backend.MatMul(x.Value, false, weight.Value, true, Value, accumulate: true);
+        return Tape.Record(Value, RequiresGradient || x.RequiresGradient || weight.RequiresGradient, y =>
+        {
+            MatMulBackward(x, false, weight, true, y.Gradient);
+            if (RequiresGradient)
+                y.MoveGradientTo(this);
+        });
+    }
+
     /// <summary>Root-mean-square normalisation of each row with a gain of 1 × n.</summary>
     public Tensor RmsNorm(Tensor gain, float epsilon)
     {

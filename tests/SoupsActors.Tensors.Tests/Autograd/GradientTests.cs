@@ -104,6 +104,14 @@ public sealed class GradientTests
     public void Gated_silu() => GradientCheck.Run((_, p) => p[0].SiluGate(p[1]), (3, 5), (3, 5));
 
     [Fact]
+    public void Linear_layer_added_in_place() => GradientCheck.Run(
+        (_, p) => p[0].Linear(p[1]).AddLinearInPlace(p[0].Linear(p[2]), p[3]), (3, 4), (5, 4), (2, 4), (5, 2));
+
+    [Fact]
+    public void Linear_layer_added_in_place_to_a_constant() => GradientCheck.Run(
+        (tape, p) => tape.Constant([1, 2, 3, 4], 2, 2).AddLinearInPlace(p[0], p[1]), (2, 3), (2, 3));
+
+    [Fact]
     public void Rotary_embedding() => GradientCheck.Run(
         (tape, p) => (p[0] * 1f).RotateInPlace(2, [0, 3, 5], Rotations(tape, positions: 6, headSize: 4)), (3, 8));
 
