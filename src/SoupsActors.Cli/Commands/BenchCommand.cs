@@ -11,5 +11,6 @@ internal static class BenchCommand
         {
             BenchGemm.Create(console),
             BenchDecode.Create(console),
+            BenchGrains.Create(console),
         };
 }

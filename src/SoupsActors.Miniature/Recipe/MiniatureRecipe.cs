@@ -32,7 +32,7 @@ public sealed record MiniatureRecipe
     public int ContextLength { get; init; } = 512;
 
     /// <summary>Steps of the base model.</summary>
-    public int BaseSteps { get; init; } = 3000;
+    public int BaseSteps { get; init; } = 2000;
 
     /// <summary>Conversations in one step of the base model.</summary>
     public int BaseBatch { get; init; } = 32;
@@ -41,7 +41,7 @@ public sealed record MiniatureRecipe
     public double BaseLearningRate { get; init; } = 2e-3;
 
     /// <summary>Steps of each expert.</summary>
-    public int ExpertSteps { get; init; } = 300;
+    public int ExpertSteps { get; init; } = 250;
 
     /// <summary>Conversations in one step of an expert.</summary>
     public int ExpertBatch { get; init; } = 16;
