@@ -121,9 +121,13 @@ public sealed class BadRequestTests(TestServer server) : IClassFixture<TestServe
     [Fact]
     public async Task a_body_that_is_not_declared_as_json_is_refused()
     {
-        using var content = new StringContent(Ask(""), System.Text.Encoding.UTF8, "text/plain");
+        using var content = new StringContent(Ask(""), System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
         using var response = await server.Http.PostAsync(Chat, content, TestContext.Current.CancellationToken);
         Assert.Equal(415, (int)response.StatusCode);
+        Assert.Contains(
+            "Content-Type: application/json",
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]

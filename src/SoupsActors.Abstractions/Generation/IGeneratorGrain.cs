@@ -19,14 +19,20 @@ public interface IGeneratorGrain : IGrainWithStringKey
     /// <summary>Generates on the experts' leased versions; stopping the enumeration frees the row.</summary>
     /// <exception cref="SoupsException">The prompt is empty or too long, an expert does not fit, or the engine is
     /// busy.</exception>
+    [ResponseTimeout(GeneratorKeys.AnswerTimeout)]
     IAsyncEnumerable<AnswerPiece> Generate(GeneratorRequest request, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Names of generators.</summary>
+/// <summary>Names of generators, and how long they may take.</summary>
 public static class GeneratorKeys
 {
     /// <summary>The device of a single process.</summary>
     public const string Default = "default";
+
+    /// <summary>
+    /// How long a caller waits for an answer, or its next piece: requests may queue far longer than usual calls last.
+    /// </summary>
+    public const string AnswerTimeout = "00:30:00";
 }
 
 /// <summary>What a device runs.</summary>

@@ -25,9 +25,11 @@ public interface IUserGrain : IGrainWithStringKey
     Task<VersionedProfile> ResetProfile(string? expectedETag, string operationId);
 
     /// <summary>Answers in one piece.</summary>
+    [ResponseTimeout(GeneratorKeys.AnswerTimeout)]
     Task<Answer> Generate(TextRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Answers piece by piece; the last piece carries the finish reason and the token counts.</summary>
+    [ResponseTimeout(GeneratorKeys.AnswerTimeout)]
     IAsyncEnumerable<AnswerPiece> Stream(TextRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>The stored conversation, oldest message first.</summary>
@@ -66,8 +68,10 @@ public sealed record UserExport(
 public interface IGuestGrain : IGrainWithIntegerKey
 {
     /// <summary>Answers in one piece.</summary>
+    [ResponseTimeout(GeneratorKeys.AnswerTimeout)]
     Task<Answer> Generate(TextRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Answers piece by piece; the last piece carries the finish reason and the token counts.</summary>
+    [ResponseTimeout(GeneratorKeys.AnswerTimeout)]
     IAsyncEnumerable<AnswerPiece> Stream(TextRequest request, CancellationToken cancellationToken = default);
 }

@@ -70,7 +70,12 @@ public static class SoupsHost
     {
         var services = builder.Services;
         services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
-        services.AddOpenApi();
+        services.AddOpenApi(document => document.AddDocumentTransformer((about, _, _) =>
+        {
+            about.Info.Title = "SoupsActors";
+            about.Info.Description = "One base model, a shelf of experts, and for each user their own soup of them.";
+            return Task.CompletedTask;
+        }));
         services.AddSingleton<AnswerSource>();
         services.AddSingleton(provider =>
             new ImportFolder(provider.GetRequiredService<IOptions<SoupsOptions>>().Value.ImportDirectory));

@@ -28,6 +28,11 @@ internal sealed class ApiException(int status, string message, string code, stri
             StatusCodes.Status413PayloadTooLarge,
             "The request body is too large. Send less text, or raise Soups:MaxRequestBytes.",
             "body_too_large"),
+        TimeoutException => new ApiException(
+            StatusCodes.Status504GatewayTimeout,
+            "The server took too long; whether the request was carried out is unknown. "
+                + "Send it again with the same Idempotency-Key.",
+            "timeout"),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, bad.Message, "bad_request"),
         _ => null,
     };

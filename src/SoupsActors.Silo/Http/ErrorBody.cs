@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SoupsActors.Silo.Http;
 
 /// <summary>OpenAI's error shape.</summary>
@@ -22,4 +24,8 @@ internal sealed record ErrorBody(ErrorDetail Error)
 /// <param name="Type">The class of error.</param>
 /// <param name="Param">The field at fault.</param>
 /// <param name="Code">A stable word for programs.</param>
-internal sealed record ErrorDetail(string Message, string Type, string? Param, string Code);
+internal sealed record ErrorDetail(
+    string Message,
+    string Type,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Param,
+    string Code);

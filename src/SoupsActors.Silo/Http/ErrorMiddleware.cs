@@ -51,6 +51,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
                 response.StatusCode,
                 $"{context.Request.Path} does not take {context.Request.Method}; it takes {allow}.",
                 "method_not_allowed"),
+            StatusCodes.Status415UnsupportedMediaType => JsonBody.NotJson(),
             var status => new ApiException(status, $"The request was refused with status {status}.", "refused"),
         };
         var written = WriteAsync(context, error);
