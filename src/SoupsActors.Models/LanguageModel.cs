@@ -8,7 +8,8 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Models;
 
 /// <summary>
-/// A model folder made ready to answer: weights on the device, tokenizer, chat template and the makers' generation settings.
+/// A model folder made ready to answer: weights on the device, tokenizer, chat template and the makers' generation
+/// settings.
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
@@ -47,7 +48,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>How conversations are laid out.</summary>
     public ChatTemplate ChatTemplate { get; }
 
-    /// <summary>Tokens that end an answer: those of the generation settings and of the chat template, and the end token.</summary>
+    /// <summary>
+    /// Tokens that end an answer: those of the generation settings and of the chat template, and the end token.
+    /// </summary>
     public IReadOnlyList<int> StopTokens { get; }
 
     /// <summary>Loads a Hugging Face folder.</summary>
@@ -74,7 +77,8 @@ public sealed class LanguageModel : IDisposable
         var weights = ModelWeights.Load(folder, cancellationToken);
         try
         {
-            return new LanguageModel(folder, weights, tokenizer, template, new LlamaStepModel(backend, weights, options));
+            var stepModel = new LlamaStepModel(backend, weights, options);
+            return new LanguageModel(folder, weights, tokenizer, template, stepModel);
         }
         catch
         {
@@ -84,7 +88,7 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <summary>Reads an expert for this base.</summary>
-    /// <exception cref="ModelFormatException">The folder is damaged, or the adapter does not fit this model.</exception>
+    /// <exception cref="ModelFormatException">The folder is damaged, or does not fit this model.</exception>
     /// <exception cref="ExpertMismatchException">The adapter was trained on another base.</exception>
     public LoadedAdapter LoadExpert(string adapterFolder) => AdapterFolder.Load(adapterFolder, Config, BaseHash);
 

@@ -28,7 +28,8 @@ public sealed class LanguageModelTests : IDisposable
         using var model = LanguageModel.Load(path, backend, SequenceRun.Options);
         var prompt = model.Tokenizer.Encode("Once upon a time, there was a little girl named Lily.");
 
-        var answer = new GreedyDecoder(model.StepModel, maxSequences: 1, maxLength: 64, chunk: 32).Decode([prompt], [Mix.Empty], 5);
+        var answer = new GreedyDecoder(model.StepModel, maxSequences: 1, maxLength: 64, chunk: 32)
+            .Decode([prompt], [Mix.Empty], newTokens: 5);
 
         Assert.Equal("<|end_story|>", model.Tokenizer.Decode(answer[0]));
         Assert.Contains(answer[0][^1], model.StopTokens);

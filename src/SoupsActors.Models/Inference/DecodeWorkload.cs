@@ -56,8 +56,10 @@ public sealed class DecodeWorkload : IDisposable
         try
         {
             var experts = Enumerable.Range(0, fixture.Experts)
-                .Select(i => AdapterFolder.Load(Path.Combine(folder, "lora", $"{i}"), weights.Config, weights.BaseHash).Expert);
-            return new DecodeWorkload(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), weights, [.. experts], fixture);
+                .Select(i => Path.Combine(folder, "lora", $"{i}"))
+                .Select(path => AdapterFolder.Load(path, weights.Config, weights.BaseHash).Expert);
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+            return new DecodeWorkload(name, weights, [.. experts], fixture);
         }
         catch
         {
@@ -77,9 +79,9 @@ public sealed class DecodeWorkload : IDisposable
         {
             using var stream = File.OpenRead(path);
             var fixture = JsonSerializer.Deserialize<Fixture>(stream, options)!;
-            return fixture.Lambda.Any(row => row.Length != fixture.Experts)
-                ? throw new ModelFormatException(path, $"has weights that are not one for each of {fixture.Experts} experts.")
-                : fixture;
+            if (fixture.Lambda.Any(row => row.Length != fixture.Experts))
+                throw new ModelFormatException(path, $"needs {fixture.Experts} weights a user, one for each expert.");
+            return fixture;
         }
         catch (JsonException error)
         {

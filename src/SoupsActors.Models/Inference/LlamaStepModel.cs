@@ -6,8 +6,8 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Models.Inference;
 
 /// <summary>
-/// A Llama-family transformer (Touvron et al. 2023, section 2.2) with a paged key/value cache and a stack of LoRA experts
-/// that each row weighs on its own.
+/// A Llama-family transformer (Touvron et al. 2023, section 2.2) with a paged key/value cache and a stack of LoRA
+/// experts that each row weighs on its own.
 /// </summary>
 /// <remarks>
 /// A row's logits are the same bits whatever else is in its step, however its prompt was cut into chunks and whichever
@@ -104,8 +104,7 @@ public sealed class LlamaStepModel : IStepModel
         for (var layer = 0; layer < last; layer++)
         {
             AttentionInputs(batch, layer, x);
-            var queries = Queries(tokens);
-            Attend(layer, queries, batch.Sequences.AsSpan(0, tokens), lengths.AsSpan(0, tokens), batch, x, mixes.RowMixes);
+            Attend(layer, Queries(tokens), batch.Sequences, lengths, batch, x, mixes.RowMixes);
             FeedForward(layer, x, mixes.RowMixes);
         }
 
@@ -141,7 +140,8 @@ public sealed class LlamaStepModel : IStepModel
         if (batch.TokenCount > options.MaxTokensPerStep)
         {
             throw new ArgumentException(
-                $"A step of {batch.TokenCount} tokens is larger than the {options.MaxTokensPerStep} allocated for.", nameof(batch));
+                $"A step of {batch.TokenCount} tokens is larger than the {options.MaxTokensPerStep} allocated for.",
+                nameof(batch));
         }
 
         if (batch.SequenceCount > options.MaxSequences || batch.LogitRowCount > options.MaxSequences)
@@ -194,7 +194,11 @@ public sealed class LlamaStepModel : IStepModel
             batch.Positions.AsSpan(0, tokens),
             model.Rotations);
         backend.WriteKv(
-            cache, layer, qkv.SliceColumns(queries, keys), qkv.SliceColumns(queries + keys, keys), slots.AsSpan(0, tokens));
+            cache,
+            layer,
+            qkv.SliceColumns(queries, keys),
+            qkv.SliceColumns(queries + keys, keys),
+            slots.AsSpan(0, tokens));
     }
 
     private Block Queries(int tokens) => workspace.QueryKeyValue.SliceRows(0, tokens)
@@ -207,7 +211,15 @@ public sealed class LlamaStepModel : IStepModel
     {
         var attended = workspace.Attended.SliceRows(0, q.Rows);
         backend.PagedAttention(
-            q, cache, layer, heads, sequences[..q.Rows], visible[..q.Rows], batch.BlockTables, batch.TableStride, attended);
+            q,
+            cache,
+            layer,
+            heads,
+            sequences[..q.Rows],
+            visible[..q.Rows],
+            batch.BlockTables,
+            batch.TableStride,
+            attended);
         Linear(layer, LinearGroup.AttentionOutput, attended, x, rowMixes, accumulate: true);
     }
 
@@ -241,7 +253,10 @@ public sealed class LlamaStepModel : IStepModel
         foreach (var site in stacked.Sites)
         {
             backend.MatMulPacked(
-                h.SliceColumns(site.Column, site.Ranks), site.Up, y.SliceColumns(site.Output, site.Outputs), accumulate: true);
+                h.SliceColumns(site.Column, site.Ranks),
+                site.Up,
+                y.SliceColumns(site.Output, site.Outputs),
+                accumulate: true);
         }
     }
 

@@ -27,7 +27,9 @@ internal sealed class StepMixes(int maxTokens, int maxSequences)
     public ReadOnlySpan<int> LogitRowMixes => logitRowMixes;
 
     /// <summary>Reads the mixes of a step. Weights of a sequence whose mix has not changed are kept.</summary>
-    /// <exception cref="ExpertMismatchException">A mix names an expert that is not resident, or cannot be merged as it says.</exception>
+    /// <exception cref="ExpertMismatchException">
+    /// A mix names an expert that is not resident, or cannot be merged as it says.
+    /// </exception>
     public void Read(StepBatch batch, ExpertStack experts)
     {
         if (!ReferenceEquals(stack, experts))

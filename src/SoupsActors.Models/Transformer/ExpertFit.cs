@@ -13,8 +13,8 @@ internal static class ExpertFit
         if (expert.Provenance.BaseHash != baseHash)
         {
             throw new ExpertMismatchException(
-                $"Expert '{expert.Name}' was trained on base model {expert.Provenance.BaseHash}, this one is {baseHash}; "
-                + "use an expert of this base.");
+                $"Expert '{expert.Name}' was trained on base model {expert.Provenance.BaseHash}, "
+                + $"this one is {baseHash}; use an expert of this base.");
         }
 
         var seen = new HashSet<(int, TargetModule)>();
@@ -29,7 +29,8 @@ internal static class ExpertFit
             if (factor.Outputs != outputs || factor.Inputs != inputs)
             {
                 throw new ExpertMismatchException(
-                    $"{place}: the delta is {factor.Outputs} × {factor.Inputs}, the model's matrix {outputs} × {inputs}.");
+                    $"{place}: the delta is {factor.Outputs} × {factor.Inputs}, "
+                    + $"the model's matrix {outputs} × {inputs}.");
             }
 
             if (factor.Rank < 1 || factor.A.Length != factor.Rank * inputs || factor.B.Length != outputs * factor.Rank)

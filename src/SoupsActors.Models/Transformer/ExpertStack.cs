@@ -18,7 +18,8 @@ internal sealed class ExpertStack : IDisposable
     {
         this.experts = experts;
         this.groups = groups;
-        segments = [.. groups.Select((group, i) => group?.Segments((LinearGroup)(i % LinearGroups.Count), IndexOf) ?? [])];
+        segments =
+            [.. groups.Select((group, i) => group?.Segments((LinearGroup)(i % LinearGroups.Count), IndexOf) ?? [])];
         MaxColumns = groups.Max(group => group?.Columns ?? 0);
     }
 
@@ -33,8 +34,8 @@ internal sealed class ExpertStack : IDisposable
         new([], new ExpertGroup?[config.LayerCount * LinearGroups.Count]);
 
     /// <summary>
-    /// The stack of other experts. Groups whose experts stay the same are moved to the new stack, and this one must not be
-    /// used again; where an exception is thrown, this one stays as it is.
+    /// The stack of other experts. Groups whose experts stay the same are moved to the new stack, and this one must not
+    /// be used again; where an exception is thrown, this one stays as it is.
     /// </summary>
     /// <param name="backend">The device.</param>
     /// <param name="config">Shape of the model.</param>

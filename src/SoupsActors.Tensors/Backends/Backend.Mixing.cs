@@ -6,11 +6,11 @@ namespace SoupsActors.Tensors;
 public abstract partial class Backend
 {
     /// <summary>
-    /// Scales the low-rank products h (m × columns) of stacked LoRA experts by each row's own weights λ, in place. Columns
-    /// lie in <paramref name="segments"/>, one per expert and linear layer ("site"). For a row with the mix
-    /// mixes[i], a product mix gives H_e ← λ_e·H_e, and a factor mix H_e ← λ_e·Σ_j λ_j·H_j over the experts j of the same
-    /// site in order of their segments. Where λ_e is 0 the result is exactly +0, whatever H_e is; so is a row whose
-    /// mix is negative.
+    /// Scales the low-rank products h (m × columns) of stacked LoRA experts by each row's own weights λ, in place.
+    /// Columns lie in <paramref name="segments"/>, one per expert and linear layer ("site"). For a row with the mix
+    /// mixes[i], a product mix gives H_e ← λ_e·H_e, and a factor mix H_e ← λ_e·Σ_j λ_j·H_j over the experts j of the
+    /// same site in order of their segments. Where λ_e is 0 the result is exactly +0, whatever H_e is; so is a row
+    /// whose mix is negative.
     /// </summary>
     /// <param name="h">m × columns, changed in place.</param>
     /// <param name="mixes">For each row its mix in <paramref name="weights"/>, or −1 for none.</param>

@@ -18,7 +18,10 @@ public sealed class AllocationTests
         batch.SequenceCount = batch.TokenCount = batch.LogitRowCount = 4;
         Mix[] mixes =
         [
-            Mix.Empty, TestModels.Product((experts[0], 1)), TestModels.Product((experts[0], -1), (experts[1], 2)), Mix.Empty,
+            Mix.Empty,
+            TestModels.Product((experts[0], 1)),
+            TestModels.Product((experts[0], -1), (experts[1], 2)),
+            Mix.Empty,
         ];
         for (var s = 0; s < 4; s++)
         {

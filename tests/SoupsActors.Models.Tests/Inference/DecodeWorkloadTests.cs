@@ -15,7 +15,10 @@ public sealed class DecodeWorkloadTests : IDisposable
     [Fact]
     public void Model_experts_prompts_and_mixes_are_read()
     {
-        var experts = Write("""{"prompts": [[1, 2], [3]], "prefill": [4, 5, 6], "lambda": [[0.5, 0], [1, -2]], "new_tokens": 7, "experts": 2}""");
+        var experts = Write("""
+            {"prompts": [[1, 2], [3]], "prefill": [4, 5, 6], "lambda": [[0.5, 0], [1, -2]],
+             "new_tokens": 7, "experts": 2}
+            """);
 
         using var workload = DecodeWorkload.Load(folder.Path);
 
@@ -28,8 +31,8 @@ public sealed class DecodeWorkloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"prompts": [[1]], "prefill": [1], "lambda": [[1]], "new_tokens": 1, "experts": 2}""", "one for each")]
-    [InlineData("""{"prompts": [[1]], "lambda": [[1, 1]], "new_tokens": 1, "experts": 2}""", "prefill")]
+    [InlineData("""{"prompts": [], "prefill": [1], "lambda": [[1]], "new_tokens": 1, "experts": 2}""", "one for each")]
+    [InlineData("""{"prompts": [], "lambda": [[1, 1]], "new_tokens": 1, "experts": 2}""", "prefill")]
     [InlineData("[", "not a decoding workload")]
     public void A_broken_fixture_is_refused(string fixture, string reason)
     {

@@ -39,7 +39,7 @@ public sealed class ExpertMixTests : IDisposable
     {
         Expert[] experts = [Expert(1, rank: 3, scale: 2), Expert(2, rank: 8, scale: 0.25f), Expert(3, rank: 1)];
 
-        AssertEqualsDenseMerge(experts, TestModels.Product((experts[0], 0.7f), (experts[1], -1.3f), (experts[2], 2.5f)));
+        AssertEqualsDenseMerge(experts, TestModels.Product((experts[0], 0.7f), (experts[1], -1.3f), (experts[2], 2)));
     }
 
     [Fact]
@@ -104,7 +104,8 @@ public sealed class ExpertMixTests : IDisposable
         model.SetExperts([all[1], all[4]]);
         var alone = SequenceRun.Logits(model, tokens, mix);
 
-        foreach (var residents in new Expert[][] { [all[4], all[1]], all, [.. all.Reverse()], [all[5], all[4], all[1]] })
+        Expert[][] companies = [[all[4], all[1]], all, [.. all.Reverse()], [all[5], all[4], all[1]]];
+        foreach (var residents in companies)
         {
             model.SetExperts(residents);
             SequenceRun.AssertSameBits(alone, SequenceRun.Logits(model, tokens, mix));
@@ -116,7 +117,9 @@ public sealed class ExpertMixTests : IDisposable
     {
         Expert[] all =
         [
-            Expert(1), Expert(2, targets: [TargetModule.OProj]), Expert(3, targets: [TargetModule.QProj, TargetModule.DownProj]),
+            Expert(1),
+            Expert(2, targets: [TargetModule.OProj]),
+            Expert(3, targets: [TargetModule.QProj, TargetModule.DownProj]),
         ];
         foreach (var residents in new Expert[][] { [all[0]], all, [all[1], all[2]], [], [all[2]], [all[0], all[1]] })
         {
@@ -200,7 +203,12 @@ public sealed class ExpertMixTests : IDisposable
         [.. logits.Select(row => Array.ConvertAll(row, v => (double)v))];
 
     private Expert Expert(
-        int seed, int rank = 4, float scale = 0.5f, TargetModule[]? targets = null, long? initSeed = null, double size = 0.4) =>
+        int seed,
+        int rank = 4,
+        float scale = 0.5f,
+        TargetModule[]? targets = null,
+        long? initSeed = null,
+        double size = 0.4) =>
         TestModels.Expert(weights, seed, rank, scale, targets, initSeed, size);
 
     private void AssertEqualsDenseMerge(Expert[] experts, Mix mix)

@@ -12,7 +12,8 @@ public sealed class GoldenTests
     [Fact]
     public void Tinystories_logits_likelihoods_and_greedy_tokens_equal_the_golden_ones()
     {
-        var golden = JsonDocument.Parse(File.ReadAllText(SharedData.Require("golden/tinystories-656k.json"))).RootElement;
+        var json = File.ReadAllText(SharedData.Require("golden/tinystories-656k.json"));
+        var golden = JsonDocument.Parse(json).RootElement;
         using var backend = TestBackend.Create();
         using var weights = ModelWeights.Load(SharedData.Require("data/tinystories-656k"));
         using var model = new LlamaStepModel(backend, weights, SequenceRun.Options);

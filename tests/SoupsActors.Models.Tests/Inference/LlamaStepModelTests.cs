@@ -20,7 +20,8 @@ public sealed class LlamaStepModelTests : IDisposable
         ["mistral"] = TestModels.Config with { Family = ModelFamily.Mistral, SlidingWindow = 32 },
         ["qwen2"] = TestModels.Config with { Family = ModelFamily.Qwen2, KeyValueHeadCount = 1 },
         ["qwen3"] = TestModels.Config with { Family = ModelFamily.Qwen3, HeadSize = 10 },
-        ["one layer, many heads"] = TestModels.Config with { LayerCount = 1, HeadCount = 8, KeyValueHeadCount = 8, HeadSize = 2 },
+        ["one layer, many heads"] =
+            TestModels.Config with { LayerCount = 1, HeadCount = 8, KeyValueHeadCount = 8, HeadSize = 2 },
     };
 
     public void Dispose() => backend.Dispose();

@@ -5,8 +5,8 @@ using SoupsActors.Models.Inference;
 namespace SoupsActors.Models.Tests.Inference;
 
 /// <summary>
-/// Greedy tokens against those of other runtimes. SOUPS_PEER_MODELS names a folder of decoding workloads, in each of which
-/// ids.jsonl has lines with the metric "greedy_ids": a variant (base or mix), a user, and the ids as value.
+/// Greedy tokens against those of other runtimes. SOUPS_PEER_MODELS names a folder of decoding workloads, in each of
+/// which ids.jsonl has lines with the metric "greedy_ids": a variant (base or mix), a user, and the ids as value.
 /// </summary>
 public sealed class PeerModelTests
 {
@@ -28,9 +28,10 @@ public sealed class PeerModelTests
         var decoder = new GreedyDecoder(model, workload.Prompts.Count, maxLength: 96, chunk: 64);
 
         // All users at once: each must get what the others' runtimes give it alone.
+        var none = workload.Prompts.Select(_ => Mix.Empty).ToArray();
         var answers = new Dictionary<string, int[][]>
         {
-            ["base"] = decoder.Decode(workload.Prompts, [.. workload.Prompts.Select(_ => Mix.Empty)], workload.NewTokens),
+            ["base"] = decoder.Decode(workload.Prompts, none, workload.NewTokens),
             ["mix"] = decoder.Decode(workload.Prompts, workload.Mixes, workload.NewTokens),
         };
         var compared = 0;
@@ -39,7 +40,8 @@ public sealed class PeerModelTests
             if (line.GetProperty("metric").GetString() != "greedy_ids")
                 continue;
             var expected = line.GetProperty("value").EnumerateArray().Select(v => v.GetInt32());
-            Assert.Equal(expected, answers[line.GetProperty("variant").GetString()!][line.GetProperty("user").GetInt32()]);
+            var ofVariant = answers[line.GetProperty("variant").GetString()!];
+            Assert.Equal(expected, ofVariant[line.GetProperty("user").GetInt32()]);
             compared++;
         }
 

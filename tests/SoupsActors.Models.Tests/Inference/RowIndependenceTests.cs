@@ -51,7 +51,7 @@ public sealed class RowIndependenceTests
             new Schedule(crowded, experts, random).Run(requests);
             foreach (var request in requests)
                 AssertEqualsSingleRun(alone, experts, request);
-        }).QuickCheckThrowOnFailure();
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(30));
     }
 
     private static void AssertEqualsSingleRun(LlamaStepModel model, Expert[] experts, ScheduledRequest request)

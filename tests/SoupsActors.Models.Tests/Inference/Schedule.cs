@@ -73,7 +73,8 @@ internal sealed class Schedule(LlamaStepModel model, IReadOnlyList<Expert> exper
     private ScheduledRequest Admit(ScheduledRequest request)
     {
         var tokens = request.Prompt.Length + request.NewTokens;
-        request.Blocks = [.. Enumerable.Range(0, (tokens + model.BlockTokens - 1) / model.BlockTokens).Select(_ => freeBlocks.Pop())];
+        var blocks = (tokens + model.BlockTokens - 1) / model.BlockTokens;
+        request.Blocks = [.. Enumerable.Range(0, blocks).Select(_ => freeBlocks.Pop())];
         return request;
     }
 

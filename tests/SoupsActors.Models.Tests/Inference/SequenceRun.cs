@@ -42,7 +42,8 @@ internal static class SequenceRun
     /// <summary>A batch whose first sequence owns all cache blocks, last block first.</summary>
     public static StepBatch Batch(IStepModel model)
     {
-        var batch = new StepBatch(Options.MaxTokensPerStep, Options.MaxSequences, model.BlockCount, model.VocabularySize);
+        var batch = new StepBatch(
+            Options.MaxTokensPerStep, Options.MaxSequences, model.BlockCount, model.VocabularySize);
         for (var i = 0; i < model.BlockCount; i++)
             batch.BlockTables[i] = model.BlockCount - 1 - i;
         return batch;

@@ -14,8 +14,10 @@ internal sealed class PlainTransformer
     public PlainTransformer(ModelWeights weights, IReadOnlyList<Expert>? experts = null, Mix? mix = null)
     {
         config = weights.Config;
-        tensors = weights.Tensors.Keys.ToDictionary(name => name, name => Array.ConvertAll(weights.Read(name), v => (double)v));
-        var terms = (mix?.Terms.ToArray() ?? []).Select(t => (Expert: experts!.Single(e => e.Hash == t.ExpertHash), t.Weight));
+        tensors = weights.Tensors.Keys.ToDictionary(
+            name => name, name => Array.ConvertAll(weights.Read(name), v => (double)v));
+        var terms = (mix?.Terms.ToArray() ?? [])
+            .Select(t => (Expert: experts!.Single(e => e.Hash == t.ExpertHash), t.Weight));
         if (mix?.Mode == MergeMode.Factor)
             AddFactorMix([.. terms]);
         else
@@ -161,5 +163,6 @@ internal sealed class PlainTransformer
 
     private static double[] Add(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x + y)];
 
-    private static double[] Row(double[] matrix, int row, int columns) => matrix.AsSpan(row * columns, columns).ToArray();
+    private static double[] Row(double[] matrix, int row, int columns) =>
+        matrix.AsSpan(row * columns, columns).ToArray();
 }

@@ -11,7 +11,8 @@ public sealed class RowMixingTests
         Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
         {
             var random = new Random(seed);
-            var (experts, sites, rank, rows) = (1 + random.Next(5), 1 + random.Next(3), 1 + random.Next(40), random.Next(4));
+            var (experts, sites) = (1 + random.Next(5), 1 + random.Next(3));
+            var (rank, rows) = (1 + random.Next(40), random.Next(4));
             var segments = Segments(sites, experts, rank);
             var columns = sites * experts * rank;
             var numbers = Numbers(random, rows * columns);
@@ -37,7 +38,8 @@ public sealed class RowMixingTests
     {
         float[] row = [float.PositiveInfinity, float.NaN, 3];
 
-        RowMixing.Mix(row, 0, new MixWeights([0, 2], [false], 2), [new MixSegment(0, 0, 0, 2), new MixSegment(0, 1, 2, 1)]);
+        RowMixing.Mix(
+            row, 0, new MixWeights([0, 2], [false], 2), [new MixSegment(0, 0, 0, 2), new MixSegment(0, 1, 2, 1)]);
 
         Assert.Equal([0, 0, 6], row);
     }
@@ -59,7 +61,10 @@ public sealed class RowMixingTests
     [Fact]
     public void A_factor_mix_of_unequal_ranks_is_refused() =>
         Assert.Throws<ArgumentException>(() => RowMixing.Mix(
-            new float[3], 0, new MixWeights([1, 1], [true], 2), [new MixSegment(0, 0, 0, 1), new MixSegment(0, 1, 1, 2)]));
+            new float[3],
+            0,
+            new MixWeights([1, 1], [true], 2),
+            [new MixSegment(0, 0, 0, 1), new MixSegment(0, 1, 1, 2)]));
 
     private static MixSegment[] Segments(int sites, int experts, int rank) =>
     [

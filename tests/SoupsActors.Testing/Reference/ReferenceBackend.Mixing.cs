@@ -14,14 +14,16 @@ public sealed partial class ReferenceBackend
             var before = new double[h.Columns];
             for (var j = 0; j < h.Columns; j++)
                 before[j] = at[i, j];
+            var isFactor = mixes[i] >= 0 && weights.IsFactor(mixes[i]);
             foreach (var segment in segments)
             {
                 var weight = mixes[i] < 0 ? 0 : weights.Of(mixes[i])[segment.Expert];
                 for (var j = 0; j < segment.Length; j++)
                 {
-                    at[i, segment.Start + j] = weight == 0 ? 0
-                        : weights.IsFactor(mixes[i]) ? (float)(weight * SumOverSite(before, weights.Of(mixes[i]), segments, segment.Site, j))
-                        : (float)(weight * before[segment.Start + j]);
+                    var value = weight == 0 ? 0
+                        : isFactor ? SumOverSite(before, weights.Of(mixes[i]), segments, segment.Site, j)
+                        : before[segment.Start + j];
+                    at[i, segment.Start + j] = (float)(weight * value);
                 }
             }
         }
