@@ -30,6 +30,8 @@ internal sealed partial class Activation
         if (deactivation is not null)
             return;
         deactivation = reason;
+        // Ticks and streams may wait for long; both are told now, so that they do not keep the grain from ending.
+        parts?.StopTimers();
         parts?.AbortStreams();
     }
 
@@ -88,9 +90,9 @@ internal sealed partial class Activation
             using var limit = new CancellationTokenSource(Host.Collection.ActivationTimeout, Host.Time);
             GrainInstance = Class.Construct(this);
             if (parts?.Lifecycle is { } lifecycle)
-                await lifecycle.StartAsync(limit.Token);
+                await lifecycle.StartAsync(limit.Token).WaitAsync(limit.Token);
             if (GrainInstance is IGrainBase grain)
-                await grain.OnActivateAsync(limit.Token);
+                await grain.OnActivateAsync(limit.Token).WaitAsync(limit.Token);
             state = ActivationState.Valid;
             somethingEnded = true;
         }
@@ -118,9 +120,9 @@ internal sealed partial class Activation
             using var limit = new CancellationTokenSource(Host.Collection.DeactivationTimeout, Host.Time);
             parts?.StopTimers();
             if (GrainInstance is IGrainBase grain)
-                await grain.OnDeactivateAsync(reason, limit.Token);
+                await grain.OnDeactivateAsync(reason, limit.Token).WaitAsync(limit.Token);
             if (parts?.Lifecycle is { } lifecycle)
-                await lifecycle.StopAsync(limit.Token);
+                await lifecycle.StopAsync(limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception exception)
         {
@@ -177,6 +179,8 @@ internal sealed partial class Activation
             waiting = next;
         }
 
+        // References remember where their last call went; they must not keep the grain itself.
+        GrainInstance = null;
         owner.Closed(this, first);
         parts?.Deactivated.TrySetResult();
     }

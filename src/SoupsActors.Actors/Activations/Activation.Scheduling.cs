@@ -45,6 +45,9 @@ internal sealed partial class Activation
     void Orleans.Runtime.IWorkItemScheduler.QueueTask(Task task) => task.Start(this);
 
     /// <inheritdoc/>
+    public override int MaximumConcurrencyLevel => 1;
+
+    /// <inheritdoc/>
     protected override void QueueTask(Task task)
     {
         // Work that a grain left behind goes on after its end, still one piece at a time.

@@ -6,7 +6,8 @@ internal sealed partial class Activation
     private WorkItem? firstWaiting;
     private WorkItem? lastWaiting;
     private int running;
-    private int runningWriters;
+    private int blocking;
+    private int blockingWriters;
     private bool somethingEnded;
     private bool served;
     private bool used;
@@ -28,9 +29,7 @@ internal sealed partial class Activation
     /// <summary>A call or tick is over: it delivers its result, and what waits is looked at.</summary>
     internal void Ended(Turn turn, Task task)
     {
-        running--;
-        if (!turn.IsReadOnly)
-            runningWriters--;
+        Count(turn, -1);
         somethingEnded = true;
         used |= turn.CountsAsUse;
         turn.Finish(this, task);
@@ -42,18 +41,30 @@ internal sealed partial class Activation
         // Once deactivation is asked for, calls wait for the next activation; but each activation serves at least one.
         if (deactivation is not null && served)
             return false;
-        return running == 0
+        return blocking == 0
             || turn.AlwaysInterleaves
             || Class.IsReentrant
-            || (turn.IsReadOnly && runningWriters == 0)
-            || (turn is Call call && (Class.MayInterleave(call) || IsOfReentrantChain(call)));
+            || (turn.IsReadOnly && blockingWriters == 0)
+            || (turn is Call call && (PredicateAllows(call) || IsOfReentrantChain(call)));
+    }
+
+    private bool PredicateAllows(Call call)
+    {
+        try
+        {
+            return Class.MayInterleave(call);
+        }
+        catch (Exception exception)
+        {
+            call.Fail(exception);
+            call.Abandon(cancel: false);
+            return false;
+        }
     }
 
     private void Start(Turn turn)
     {
-        running++;
-        if (!turn.IsReadOnly)
-            runningWriters++;
+        Count(turn, 1);
         served = true;
         Task task;
         try
@@ -66,6 +77,17 @@ internal sealed partial class Activation
         }
 
         turn.FinishWith(this, task);
+    }
+
+    // What interleaves with everything does not block others either.
+    private void Count(Turn turn, int change)
+    {
+        running += change;
+        if (turn.AlwaysInterleaves)
+            return;
+        blocking += change;
+        if (!turn.IsReadOnly)
+            blockingWriters += change;
     }
 
     private void Wait(WorkItem turn)
@@ -85,7 +107,7 @@ internal sealed partial class Activation
             somethingEnded = false;
             WorkItem? before = null;
             var item = firstWaiting;
-            while (item is not null && state == ActivationState.Valid && (running == 0 || anythingInterleaves || Class.Interleaves))
+            while (item is not null && state == ActivationState.Valid && (blocking == 0 || anythingInterleaves || Class.Interleaves))
             {
                 var next = item.Next;
                 var turn = (Turn)item;

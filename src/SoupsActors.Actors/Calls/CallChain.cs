@@ -18,7 +18,9 @@ internal static class CallChain
 
         var message = new StringBuilder($"{call} did not respond within {timeout}. Call chain: ");
         message.AppendJoin(" → ", chain);
-        message.Append('.');
+        message.Append(chain[^1].Target is null
+            ? $". {chain[^1].Method.Name} of {chain[^1].Reference.GrainId} has not started."
+            : $". {chain[^1].Method.Name} of {chain[^1].Reference.GrainId} is still running.");
         for (var i = 1; i < chain.Count; i++)
         {
             var grain = chain[i].Reference.GrainId;

@@ -25,8 +25,9 @@ internal sealed class CallTimeouts : IDisposable
         usualLists = Lists(usual);
     }
 
-    /// <summary>The calls that wait for a response.</summary>
-    public int Pending => listsByTimeout.Values.Sum(lists => lists.Sum(list => list.Count));
+    /// <summary>The calls that wait for a response; those that may wait for ever, as streams do, are not counted.</summary>
+    public int Pending => listsByTimeout.Where(lists => lists.Key != Timeout.InfiniteTimeSpan)
+        .Sum(lists => lists.Value.Sum(list => list.Count));
 
     /// <summary>Watches a call until it ends.</summary>
     public void Watch(Call call)

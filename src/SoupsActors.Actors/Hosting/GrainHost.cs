@@ -65,24 +65,31 @@ internal sealed partial class GrainHost : IClusterClient, IDisposable
     /// <summary>Sends a call on its way.</summary>
     public void Send(Call call)
     {
-        Prepare(call);
-        Dispatch(call);
+        if (Prepare(call))
+            Dispatch(call);
     }
 
-    /// <summary>Notes who makes the call, and waits for its response.</summary>
-    public void Prepare(Call call)
+    /// <summary>Notes who makes the call, and waits for its response; false when the host is stopping and the call has failed.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="isUnderWay">Whether it belongs to something begun before, which a stopping host lets end.</param>
+    public bool Prepare(Call call, bool isUnderWay = false)
     {
         var caller = CallFlow.Call;
         call.Caller = caller;
         call.Values = CallFlow.Values;
         call.Source = RuntimeContext.Current ?? caller?.Target;
-        if (stopped || (stopping && call.Source is null))
-            throw new SiloUnavailableException();
+        if (stopped || (stopping && call.Source is null && !isUnderWay))
+        {
+            call.Fail(new SiloUnavailableException());
+            return false;
+        }
+
         if (call.Method.IsOneWay)
-            return;
+            return true;
         if (caller is not null)
             caller.Outgoing = call;
         timeouts.Watch(call);
+        return true;
     }
 
     /// <summary>Puts a call into the mailbox of its grain.</summary>

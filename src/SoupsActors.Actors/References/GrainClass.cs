@@ -18,7 +18,6 @@ internal sealed class GrainClass
         Type = type;
         IsObserver = isObserver;
         GrainType = NameOf(type);
-        Interfaces = [.. type.GetInterfaces().Where(IsGrainInterface)];
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
         HasFilter = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
         MaxWorkers = type.GetCustomAttribute<StatelessWorkerAttribute>(inherit: true)?.MaxLocalWorkers ?? 0;
@@ -27,7 +26,7 @@ internal sealed class GrainClass
                 ? (limit.AlwaysActive ? TimeSpan.MaxValue : limit.AgeLimit)
             : null;
         mayInterleave = Predicate(type);
-        Interleaves = IsReentrant || mayInterleave is not null || Interfaces.SelectMany(i => i.GetMethods()).Any(
+        Interleaves = IsReentrant || mayInterleave is not null || type.GetInterfaces().SelectMany(i => i.GetMethods()).Any(
             m => m.IsDefined(typeof(AlwaysInterleaveAttribute)) || m.IsDefined(typeof(ReadOnlyAttribute)));
         if (isObserver)
             return;
@@ -39,9 +38,6 @@ internal sealed class GrainClass
     public Type Type { get; }
 
     public GrainType GrainType { get; }
-
-    /// <summary>The grain interfaces it implements.</summary>
-    public Type[] Interfaces { get; }
 
     public bool IsReentrant { get; }
 
@@ -58,11 +54,6 @@ internal sealed class GrainClass
     public TimeSpan? Age { get; }
 
     public bool IsObserver { get; }
-
-    /// <summary>Whether an interface can be called by reference.</summary>
-    public static bool IsGrainInterface(Type type) =>
-        type.IsInterface && typeof(IAddressable).IsAssignableFrom(type) && type.Assembly != typeof(IGrain).Assembly
-        || type == typeof(IRemindable) || type == typeof(IManagementGrain);
 
     public bool MayInterleave(Call call) => mayInterleave?.Invoke(call) ?? false;
 

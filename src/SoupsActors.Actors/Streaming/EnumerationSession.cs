@@ -23,6 +23,7 @@ internal sealed class EnumerationSession<T>(EnumerableCall<T> call, string descr
     private IAsyncEnumerator<T>? enumerator;
     private Task<bool>? moving;
     private Task step = Task.CompletedTask;
+    private volatile bool givenUp;
 
     /// <summary>The activation that the stream began on; it cannot go on with another.</summary>
     public Activation? Activation { get; private set; }
@@ -38,6 +39,9 @@ internal sealed class EnumerationSession<T>(EnumerableCall<T> call, string descr
         if (Activation is null)
         {
             Activation = RuntimeContext.Current!;
+            Interlocked.MemoryBarrier();
+            if (givenUp)
+                throw new OperationCanceledException();
             Activation.Parts.Add(this);
             enumerator = call.Start(grain, stop.Token);
         }
@@ -48,7 +52,12 @@ internal sealed class EnumerationSession<T>(EnumerableCall<T> call, string descr
     }
 
     /// <summary>The reader gives up: what the grain awaits is cancelled.</summary>
-    public void Cancel() => Activation?.QueueAction(static source => ((CancellationTokenSource)source).Cancel(), stop);
+    public void Cancel()
+    {
+        givenUp = true;
+        Interlocked.MemoryBarrier();
+        Activation?.QueueAction(static source => ((CancellationTokenSource)source).Cancel(), stop);
+    }
 
     /// <summary>The activation ends; the reader will learn of it.</summary>
     public void Abort()

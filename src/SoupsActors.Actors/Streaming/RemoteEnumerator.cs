@@ -12,7 +12,6 @@ internal sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
     private readonly CancellationToken token;
     private Batch<T> batch = new([], false);
     private int index = -1;
-    private bool begun;
     private bool ended;
 
     public RemoteEnumerator(EnumerableCall<T> call, GrainReference reference, CallMethod method, CancellationToken own)
@@ -38,7 +37,6 @@ internal sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
         try
         {
             token.ThrowIfCancellationRequested();
-            begun = true;
             batch = await FetchAsync();
         }
         catch
@@ -54,10 +52,11 @@ internal sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
     public async ValueTask DisposeAsync()
     {
         both?.Dispose();
-        if (!begun || ended)
-            return;
+        var nothingToEnd = ended || session.Activation is null || session.IsAborted || reference.Host.IsStopped;
         ended = true;
         batch = new([], true);
+        if (nothingToEnd)
+            return;
         var end = new EndCall<T>(session);
         end.Address(reference, method);
         if (Post(end))
@@ -90,8 +89,7 @@ internal sealed class RemoteEnumerator<T> : IAsyncEnumerator<T>
             return true;
         }
 
-        reference.Host.Prepare(call);
-        if (activation.Post(call))
+        if (!reference.Host.Prepare(call, isUnderWay: true) || activation.Post(call))
             return true;
         call.Fail(session.Aborted());
         return false;

@@ -17,7 +17,7 @@ public class Grain<TGrainState> : Grain
         var context = GrainContext as Activation
             ?? throw new InvalidOperationException($"{GetType().Name} was constructed outside of a grain host.");
         storage = new PersistentState<TGrainState>(
-            GetType().FullName!, context, GrainStorageHelpers.GetGrainStorage(GetType(), context.ActivationServices));
+            GetType().FullName!, context, GrainStorageHelpers.GetGrainStorage(GetType(), context.Host.ServiceProvider));
     }
 
     /// <summary>For tests, which bring their own storage.</summary>
