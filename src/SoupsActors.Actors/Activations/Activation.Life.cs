@@ -107,7 +107,8 @@ internal sealed partial class Activation
 
     private void EndIfAsked()
     {
-        if (deactivation is null || state != ActivationState.Valid || running > 0 || (!served && firstWaiting is not null))
+        if (deactivation is null || state != ActivationState.Valid || running > 0
+            || (!served && firstWaiting is not null))
             return;
         state = ActivationState.Deactivating;
         _ = DeactivateAsync(deactivation.Value);
@@ -182,6 +183,7 @@ internal sealed partial class Activation
         // References remember where their last call went; they must not keep the grain itself.
         GrainInstance = null;
         owner.Closed(this, first);
-        parts?.Deactivated.TrySetResult();
+        // Also where nobody has asked yet: who asks later must find it complete.
+        Parts.Deactivated.TrySetResult();
     }
 }

@@ -3,7 +3,9 @@ namespace SoupsActors.Actors;
 /// <summary>The mailbox, and turns on the thread pool.</summary>
 internal sealed partial class Activation
 {
-    /// <summary>After this many items the activation goes to the end of the thread pool's queue, so that others have their turn.</summary>
+    /// <summary>
+    /// After this many items the activation goes to the end of the thread pool's queue, so that others have their turn.
+    /// </summary>
     private const int ItemsPerRun = 500;
 
     private static readonly Func<object?, bool> DrainTurns = static activation => ((Activation)activation!).Drain();
@@ -52,7 +54,8 @@ internal sealed partial class Activation
     {
         // Work that a grain left behind goes on after its end, still one piece at a time.
         if (!Post(new TaskItem(task)))
-            _ = Task.Factory.StartNew(() => TryExecuteTask(task), CancellationToken.None, TaskCreationOptions.None, Parts.Afterlife);
+            _ = Task.Factory.StartNew(
+                () => TryExecuteTask(task), CancellationToken.None, TaskCreationOptions.None, Parts.Afterlife);
     }
 
     /// <inheritdoc/>
@@ -83,6 +86,9 @@ internal sealed partial class Activation
         var clean = ExecutionContext.Capture()!;
         if (state == ActivationState.Created)
             Begin();
+        // Calls taken over from the activation before came before all that the mailbox holds.
+        if (somethingEnded)
+            StartWaiting(clean);
         while (true)
         {
             var item = backlog ?? mailbox.TakeAll();

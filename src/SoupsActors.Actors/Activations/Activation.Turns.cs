@@ -107,7 +107,8 @@ internal sealed partial class Activation
             somethingEnded = false;
             WorkItem? before = null;
             var item = firstWaiting;
-            while (item is not null && state == ActivationState.Valid && (blocking == 0 || anythingInterleaves || Class.Interleaves))
+            while (item is not null && state == ActivationState.Valid
+                && (blocking == 0 || anythingInterleaves || Class.Interleaves))
             {
                 var next = item.Next;
                 var turn = (Turn)item;

@@ -4,7 +4,8 @@ using Orleans.Runtime;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// A grain in memory: its object, its mailbox and its turns. It is a task scheduler, so that what a grain awaits goes on in
+/// A grain in memory: its object, its mailbox and its turns. It is a task scheduler, so that what a grain awaits goes
+/// on in
 /// turns of the same grain, and it holds as little as it can while idle: everything rare hangs on <see cref="Parts"/>.
 /// </summary>
 internal sealed partial class Activation : TaskScheduler, IGrainContext, IWorkItemScheduler, ICallTarget,
@@ -30,7 +31,8 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, IWorkIt
     internal GrainClass Class { get; }
 
     /// <summary>The rare parts.</summary>
-    internal ActivationParts Parts => parts ?? Interlocked.CompareExchange(ref parts, new ActivationParts(), null) ?? parts;
+    internal ActivationParts Parts =>
+        parts ?? Interlocked.CompareExchange(ref parts, new ActivationParts(), null) ?? parts;
 
     /// <inheritdoc/>
     public GrainId GrainId { get; }

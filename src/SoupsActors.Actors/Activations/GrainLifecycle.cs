@@ -32,7 +32,8 @@ internal sealed class GrainLifecycle : IGrainLifecycle
 
     private IEnumerable<int> Stages() => subscriptions.Select(s => s.Stage).Distinct();
 
-    private ILifecycleObserver[] At(int stage) => [.. subscriptions.Where(s => s.Stage == stage).Select(s => s.Observer)];
+    private ILifecycleObserver[] At(int stage) =>
+        [.. subscriptions.Where(s => s.Stage == stage).Select(s => s.Observer)];
 
     private sealed record Subscription(GrainLifecycle Owner, int Stage, ILifecycleObserver Observer) : IDisposable
     {

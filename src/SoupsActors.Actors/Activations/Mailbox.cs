@@ -3,7 +3,9 @@ namespace SoupsActors.Actors;
 /// <summary>Something an activation does in one of its turns.</summary>
 internal abstract class WorkItem
 {
-    /// <summary>The next item of the one list that this item is in: a mailbox, or an activation's waiting calls.</summary>
+    /// <summary>
+    /// The next item of the one list that this item is in: a mailbox, or an activation's waiting calls.
+    /// </summary>
     internal WorkItem? Next;
 
     /// <summary>Runs in a turn of the activation.</summary>
@@ -24,8 +26,10 @@ internal enum Posted
 }
 
 /// <summary>
-/// A queue of many producers and one consumer without locks, in one word: a stack of items that the consumer takes whole and
-/// turns around. The word also says who is responsible: null is idle, and <see cref="Busy"/> at the bottom means that the owner
+/// A queue of many producers and one consumer without locks, in one word: a stack of items that the consumer takes
+/// whole and
+/// turns around. The word also says who is responsible: null is idle, and <see cref="Busy"/> at the bottom means that
+/// the owner
 /// is scheduled or running, so no item is ever left behind and the owner never runs twice at once.
 /// </summary>
 internal struct Mailbox
@@ -77,6 +81,7 @@ internal struct Mailbox
 
     private sealed class Marker : WorkItem
     {
-        internal override void Run(Activation activation) => throw new InvalidOperationException("A marker is not work.");
+        internal override void Run(Activation activation) =>
+            throw new InvalidOperationException("A marker is not work.");
     }
 }

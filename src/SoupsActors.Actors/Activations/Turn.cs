@@ -1,7 +1,8 @@
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// A call or a timer's tick: waits until the activation lets it start, runs, perhaps over several awaits, and finishes in a turn.
+/// A call or a timer's tick: waits until the activation lets it start, runs, perhaps over several awaits, and finishes
+/// in a turn.
 /// </summary>
 internal abstract class Turn : WorkItem
 {

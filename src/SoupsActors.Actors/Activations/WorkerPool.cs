@@ -2,7 +2,9 @@ using Orleans.Runtime;
 
 namespace SoupsActors.Actors;
 
-/// <summary>The activations of a stateless worker: a call goes to an idle one, to a new one, or to the least busy.</summary>
+/// <summary>
+/// The activations of a stateless worker: a call goes to an idle one, to a new one, or to the least busy.
+/// </summary>
 internal sealed class WorkerPool(GrainHost host, GrainClass grainClass, GrainId grainId) : ICallTarget, IActivationOwner
 {
     private readonly Lock gate = new();

@@ -6,7 +6,8 @@ using Orleans.Storage;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// One call of a grain method: message, pending response and place in the call chain in one object. The classes that hold the
+/// One call of a grain method: message, pending response and place in the call chain in one object. The classes that
+/// hold the
 /// arguments are generated with the references (<see cref="ReferenceEmitter"/>).
 /// </summary>
 internal abstract class Call : Turn, IInvokable
@@ -58,7 +59,9 @@ internal abstract class Call : Turn, IInvokable
         Method = method;
     }
 
-    /// <summary>Gives the callee a token of its own that follows the caller's; false when that is cancelled already.</summary>
+    /// <summary>
+    /// Gives the callee a token of its own that follows the caller's; false when that is cancelled already.
+    /// </summary>
     internal bool FollowToken(CancellationToken token)
     {
         if (!token.CanBeCanceled)
@@ -77,7 +80,9 @@ internal abstract class Call : Turn, IInvokable
         return true;
     }
 
-    /// <summary>Nobody waits any more: the call does not start if it has not, and the callee's token may be cancelled.</summary>
+    /// <summary>
+    /// Nobody waits any more: the call does not start if it has not, and the callee's token may be cancelled.
+    /// </summary>
     internal void Abandon(bool cancel)
     {
         abandoned = true;
@@ -105,7 +110,8 @@ internal abstract class Call : Turn, IInvokable
 
     internal sealed override void Finish(Activation activation, Task task)
     {
-        if (task.IsFaulted && task.Exception!.InnerException is InconsistentStateException { IsSourceActivation: true } conflict)
+        if (task.IsFaulted
+            && task.Exception!.InnerException is InconsistentStateException { IsSourceActivation: true } conflict)
         {
             conflict.IsSourceActivation = false;
             activation.RequestDeactivation(new Orleans.DeactivationReason(

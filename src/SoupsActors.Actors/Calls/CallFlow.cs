@@ -1,7 +1,8 @@
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// What flows with the execution context: the call being served and the values that travel with calls. Serving a call stores
+/// What flows with the execution context: the call being served and the values that travel with calls. Serving a call
+/// stores
 /// the call itself, which carries both, so that a flow without changed values costs one object less.
 /// </summary>
 internal static class CallFlow

@@ -44,7 +44,9 @@ internal sealed class CallMethod
     /// <summary>Whether the result is copied on its way back.</summary>
     public bool CopiesResult { get; }
 
-    /// <summary>Whether the call takes the next elements of a stream: it interleaves, and may take as long as the stream does.</summary>
+    /// <summary>
+    /// Whether the call takes the next elements of a stream: it interleaves, and may take as long as the stream does.
+    /// </summary>
     public bool IsStreaming { get; }
 
     /// <summary>How long callers wait; null for the host's setting.</summary>

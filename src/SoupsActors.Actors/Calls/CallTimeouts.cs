@@ -25,7 +25,9 @@ internal sealed class CallTimeouts : IDisposable
         usualLists = Lists(usual);
     }
 
-    /// <summary>The calls that wait for a response; those that may wait for ever, as streams do, are not counted.</summary>
+    /// <summary>
+    /// The calls that wait for a response; those that may wait for ever, as streams do, are not counted.
+    /// </summary>
     public int Pending => listsByTimeout.Where(lists => lists.Key != Timeout.InfiniteTimeSpan)
         .Sum(lists => lists.Value.Sum(list => list.Count));
 
@@ -67,17 +69,18 @@ internal sealed class CallTimeouts : IDisposable
 
     private void Expire()
     {
-        foreach (var (timeout, lists) in listsByTimeout)
+        var now = host.Time.GetTimestamp();
+        // All chains are described before the first call ends, because with a call its part of the chain disappears.
+        var expired = listsByTimeout
+            .SelectMany(
+                lists => lists.Value.SelectMany(list => list.Expired(now)), (lists, call) => (call, timeout: lists.Key))
+            .Select(late => (late.call, message: CallChain.Describe(late.call, late.timeout)))
+            .ToList();
+        foreach (var (call, message) in expired)
         {
-            foreach (var list in lists)
-            {
-                foreach (var call in list.Expired(host.Time.GetTimestamp()))
-                {
-                    call.Fail(new TimeoutException(CallChain.Describe(call, timeout)));
-                    if (host.Messaging.DropExpiredMessages || host.Messaging.CancelRequestOnTimeout)
-                        call.Abandon(host.Messaging.CancelRequestOnTimeout);
-                }
-            }
+            call.Fail(new TimeoutException(message));
+            if (host.Messaging.DropExpiredMessages || host.Messaging.CancelRequestOnTimeout)
+                call.Abandon(host.Messaging.CancelRequestOnTimeout);
         }
     }
 }

@@ -128,7 +128,8 @@ internal sealed class OutgoingCall : IOutgoingGrainCallContext
 }
 
 /// <summary>A filter given as a function.</summary>
-internal sealed class DelegateFilter(IncomingGrainCallFilterDelegate? incoming, OutgoingGrainCallFilterDelegate? outgoing)
+internal sealed class DelegateFilter(
+    IncomingGrainCallFilterDelegate? incoming, OutgoingGrainCallFilterDelegate? outgoing)
     : IIncomingGrainCallFilter, IOutgoingGrainCallFilter
 {
     public Task Invoke(IIncomingGrainCallContext context) => incoming!(context);

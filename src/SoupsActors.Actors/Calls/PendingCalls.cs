@@ -16,7 +16,8 @@ internal struct PendingEntry
 }
 
 /// <summary>
-/// Calls that wait for a response, the earliest deadline mostly first. There is a list per processor and length of time, so
+/// Calls that wait for a response, the earliest deadline mostly first. There is a list per processor and length of
+/// time, so
 /// that adding and removing costs an uncontended lock, and expiry looks only at the calls that expire.
 /// </summary>
 internal sealed class PendingList(long timeoutTicks)
@@ -70,7 +71,8 @@ internal sealed class PendingList(long timeoutTicks)
         List<Call> expired = [];
         lock (gate)
         {
-            // Two threads may take the time and the lock in different order, so deadlines are sorted but for microseconds.
+            // Two threads may take the time and the lock in different order, so deadlines are sorted but for
+            // microseconds.
             for (var call = first; call is not null && call.Pending.Deadline <= now; call = call.Pending.After)
                 expired.Add(call);
         }

@@ -5,7 +5,8 @@ namespace SoupsActors.Actors;
 /// <summary>Sends calls; what the generated references call with a filled-in call.</summary>
 internal static class Sender
 {
-    public static Task SendTask(GrainReference reference, VoidCall call, CallMethod method) => Send(reference, call, method);
+    public static Task SendTask(GrainReference reference, VoidCall call, CallMethod method) =>
+        Send(reference, call, method);
 
     public static Task<T> SendTask<T>(GrainReference reference, ResultCall<T> call, CallMethod method)
     {

@@ -40,7 +40,8 @@ internal static class CollectionCopiers
         return copy;
     }
 
-    public static Dictionary<TKey, TValue> CopyDictionary<TKey, TValue>(Dictionary<TKey, TValue> dictionary, CopyContext context)
+    public static Dictionary<TKey, TValue> CopyDictionary<TKey, TValue>(
+        Dictionary<TKey, TValue> dictionary, CopyContext context)
         where TKey : notnull
     {
         var copy = new Dictionary<TKey, TValue>(dictionary.Count, dictionary.Comparer);
@@ -79,7 +80,8 @@ internal static class CollectionCopiers
         return copy;
     }
 
-    public static SortedList<TKey, TValue> CopySortedList<TKey, TValue>(SortedList<TKey, TValue> list, CopyContext context)
+    public static SortedList<TKey, TValue> CopySortedList<TKey, TValue>(
+        SortedList<TKey, TValue> list, CopyContext context)
         where TKey : notnull
     {
         var copy = new SortedList<TKey, TValue>(list.Count, list.Comparer);
@@ -170,13 +172,15 @@ internal static class CollectionCopiers
         return copy;
     }
 
-    public static KeyValuePair<TKey, TValue> CopyPair<TKey, TValue>(KeyValuePair<TKey, TValue> pair, CopyContext context) =>
+    public static KeyValuePair<TKey, TValue> CopyPair<TKey, TValue>(
+        KeyValuePair<TKey, TValue> pair, CopyContext context) =>
         new(Copier<TKey>.Copy(pair.Key, context), Copier<TValue>.Copy(pair.Value, context));
 
     public static T? CopyNullable<T>(T? value, CopyContext context)
         where T : struct => value is { } present ? Copier<T>.Copy(present, context) : null;
 
-    public static Memory<T> CopyMemory<T>(Memory<T> memory, CopyContext context) => CopyElements<T>(memory.Span, context);
+    public static Memory<T> CopyMemory<T>(Memory<T> memory, CopyContext context) =>
+        CopyElements<T>(memory.Span, context);
 
     public static ReadOnlyMemory<T> CopyReadOnlyMemory<T>(ReadOnlyMemory<T> memory, CopyContext context) =>
         CopyElements(memory.Span, context);

@@ -11,7 +11,8 @@ internal static class Copier<T>
     private static CopyPlan<T>? exact;
 
     /// <summary>A copy that shares nothing changeable with the value.</summary>
-    /// <exception cref="Orleans.Serialization.CodecNotFoundException">Something in the value cannot be copied.</exception>
+    /// <exception cref="Orleans.Serialization.CodecNotFoundException">Something in the value cannot be
+    /// copied.</exception>
     public static T Copy(T value)
     {
         if (IsShared || value is null)
@@ -36,7 +37,9 @@ internal static class Copier<T>
             return Exact().Copy(value, context);
         if (context.Find(value) is { } known)
             return (T)known;
-        return value.GetType() == typeof(T) ? Exact().Copy(value, context) : (T)CopyPlan.Of(value.GetType()).CopyObject(value, context);
+        return value.GetType() == typeof(T)
+            ? Exact().Copy(value, context)
+            : (T)CopyPlan.Of(value.GetType()).CopyObject(value, context);
     }
 
     private static CopyPlan<T> Exact() => exact ??= (CopyPlan<T>)CopyPlan.Of(typeof(T));
@@ -65,7 +68,8 @@ internal sealed class CopyPlan<T>(Func<T, CopyContext, T>? copy) : CopyPlan
 {
     public T Copy(T value, CopyContext context) => copy is null ? value : copy(value, context);
 
-    public override object CopyObject(object value, CopyContext context) => copy is null ? value : copy((T)value, context)!;
+    public override object CopyObject(object value, CopyContext context) =>
+        copy is null ? value : copy((T)value, context)!;
 }
 
 /// <summary>How lists that the compiler made up for collection expressions are copied: as arrays.</summary>

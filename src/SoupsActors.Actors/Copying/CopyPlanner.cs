@@ -71,26 +71,32 @@ internal static class CopyPlanner
         }
 
         return Generic(
-            CopyRules.MayBeShared(element) ? nameof(CollectionCopiers.CopyFlatArray) : nameof(CollectionCopiers.CopyArray),
+            CopyRules.MayBeShared(element)
+                ? nameof(CollectionCopiers.CopyFlatArray)
+                : nameof(CollectionCopiers.CopyArray),
             type,
             CopyRules.MayBeShared(element) ? [type] : [element]);
     }
 
     private static Delegate Generic(string name, Type copied, Type[] arguments) =>
-        typeof(CollectionCopiers).GetMethod(name, BindingFlags.Static | BindingFlags.Public)!.MakeGenericMethod(arguments)
+        typeof(CollectionCopiers).GetMethod(
+            name, BindingFlags.Static | BindingFlags.Public)!.MakeGenericMethod(arguments)
             .CreateDelegate(typeof(Func<,,>).MakeGenericType(copied, typeof(CopyContext), copied));
 
     // The list behind "IReadOnlyList<T> x = [a, b]" is a type that the compiler makes up; it travels as an array.
-    private static bool IsCollectionExpression(Type type) => type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal);
+    private static bool IsCollectionExpression(Type type) =>
+        type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal);
 
     private static Type? Element(Type type) => type.GetInterfaces()
-        .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GetGenericArguments()[0];
+        .FirstOrDefault(
+            i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))?.GetGenericArguments()[0];
 
     private static string Reason(Type type)
     {
         if (typeof(IAddressable).IsAssignableFrom(type))
             return $"A grain cannot hand over itself ({type}): hand over this.AsReference<IInterface>() instead.";
-        if (typeof(Delegate).IsAssignableFrom(type) || typeof(Task).IsAssignableFrom(type) || typeof(Stream).IsAssignableFrom(type))
+        if (typeof(Delegate).IsAssignableFrom(type) || typeof(Task).IsAssignableFrom(type)
+            || typeof(Stream).IsAssignableFrom(type))
             return $"{type} cannot travel between grains.";
         return $"{type} cannot travel between grains: mark the type with [GenerateSerializer] and its members with [Id(n)], "
             + "or with [Immutable] if it never changes.";

@@ -14,8 +14,10 @@ internal static class CopyRules
 {
     private static readonly HashSet<Type> Simple =
     [
-        typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly), typeof(TimeOnly),
-        typeof(Guid), typeof(Half), typeof(Int128), typeof(UInt128), typeof(BigInteger), typeof(Complex), typeof(System.Text.Rune), typeof(Index),
+        typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(TimeSpan), typeof(
+            DateOnly), typeof(TimeOnly),
+        typeof(Guid), typeof(Half), typeof(Int128), typeof(UInt128), typeof(BigInteger), typeof(Complex), typeof(
+            System.Text.Rune), typeof(Index),
         typeof(Range), typeof(Uri), typeof(Version), typeof(CultureInfo), typeof(TimeZoneInfo), typeof(DBNull),
         typeof(CancellationToken), typeof(IdSpan), typeof(GrainType), typeof(GrainId), typeof(ActivationId),
         typeof(System.Net.IPAddress), typeof(System.Net.IPEndPoint),
@@ -23,24 +25,30 @@ internal static class CopyRules
 
     private static readonly HashSet<Type> Containers =
     [
-        typeof(Nullable<>), typeof(KeyValuePair<,>), typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(ImmutableHashSet<>),
-        typeof(ImmutableSortedSet<>), typeof(ImmutableDictionary<,>), typeof(ImmutableSortedDictionary<,>), typeof(ImmutableQueue<>),
+        typeof(Nullable<>), typeof(KeyValuePair<,>), typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(
+            ImmutableHashSet<>),
+        typeof(ImmutableSortedSet<>), typeof(ImmutableDictionary<,>), typeof(ImmutableSortedDictionary<,>), typeof(
+            ImmutableQueue<>),
         typeof(ImmutableStack<>), typeof(FrozenSet<>), typeof(FrozenDictionary<,>),
     ];
 
     /// <summary>Whether every value that a variable of the type can hold is unchangeable.</summary>
     public static bool MayBeShared(Type declared) => MayBeShared(declared, []);
 
-    /// <summary>Whether objects of exactly this type are unchangeable, or are handed over as they are by their nature.</summary>
+    /// <summary>
+    /// Whether objects of exactly this type are unchangeable, or are handed over as they are by their nature.
+    /// </summary>
     public static bool IsShared(Type exact) =>
         MayBeShared(exact) || exact == typeof(object)
         || typeof(Exception).IsAssignableFrom(exact) || typeof(GrainReference).IsAssignableFrom(exact)
-        || typeof(Type).IsAssignableFrom(exact) || typeof(CultureInfo).IsAssignableFrom(exact) || IsFrozenImplementation(exact);
+        || typeof(Type).IsAssignableFrom(exact) || typeof(CultureInfo).IsAssignableFrom(exact)
+            || IsFrozenImplementation(exact);
 
     /// <summary>All fields of a type and its bases.</summary>
     public static IEnumerable<FieldInfo> Fields(Type type)
     {
-        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        for (var level = type; level is not null && level != typeof(object)
+            && level != typeof(ValueType); level = level.BaseType)
         {
             foreach (var field in level.GetFields(
                 BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
@@ -52,7 +60,8 @@ internal static class CopyRules
 
     private static bool MayBeShared(Type type, HashSet<Type> assumed)
     {
-        if (type.IsPrimitive || type.IsEnum || Simple.Contains(type) || type.IsDefined(typeof(ImmutableAttribute), false))
+        if (type.IsPrimitive || type.IsEnum || Simple.Contains(type)
+            || type.IsDefined(typeof(ImmutableAttribute), false))
             return true;
         if (type.IsPointer || type.IsByRefLike || type == typeof(object) || type.IsArray)
             return false;
@@ -73,7 +82,8 @@ internal static class CopyRules
         for (var level = type; level is not null; level = level.BaseType)
         {
             if (level.IsGenericType
-                && (level.GetGenericTypeDefinition() == typeof(FrozenSet<>) || level.GetGenericTypeDefinition() == typeof(FrozenDictionary<,>)))
+                && (level.GetGenericTypeDefinition() == typeof(FrozenSet<>)
+                    || level.GetGenericTypeDefinition() == typeof(FrozenDictionary<,>)))
             {
                 return level.GetGenericArguments().All(MayBeShared);
             }

@@ -8,12 +8,14 @@ namespace SoupsActors.Actors.Copying;
 internal static class ObjectCopier
 {
     /// <summary>
-    /// A delegate <c>Func&lt;T, CopyContext, T&gt;</c>. The object is made by its parameterless constructor if it has one, so that
+    /// A delegate <c>Func&lt;T, CopyContext, T&gt;</c>. The object is made by its parameterless constructor if it has
+    /// one, so that
     /// fields that do not travel are as in a new object.
     /// </summary>
     public static Delegate Emit(Type type, FieldInfo[] fields)
     {
-        var method = new DynamicMethod($"Copy {type}", type, [type, typeof(CopyContext)], typeof(ObjectCopier).Module, skipVisibility: true);
+        var method = new DynamicMethod(
+            $"Copy {type}", type, [type, typeof(CopyContext)], typeof(ObjectCopier).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         var copy = il.DeclareLocal(type);
         if (type.IsValueType)
@@ -53,7 +55,8 @@ internal static class ObjectCopier
 
     private static void EmitNew(ILGenerator il, Type type)
     {
-        if (type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is { } constructor)
+        if (type.GetConstructor(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is { } constructor)
         {
             il.Emit(OpCodes.Newobj, constructor);
             return;
@@ -73,7 +76,8 @@ internal static class ObjectCopier
             return false;
         var name = field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)];
         return field.DeclaringType!
-            .GetProperty(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)?
+            .GetProperty(
+                name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)?
             .IsDefined(typeof(Orleans.ImmutableAttribute), false) == true;
     }
 }

@@ -5,8 +5,10 @@ using Orleans.Serialization;
 namespace SoupsActors.Actors.Copying;
 
 /// <summary>
-/// Finds the fields that travel with a [GenerateSerializer] type: those marked [Id], directly or by their property, and the
-/// constructor parameters of records. A field that is neither is an error, because a cluster would lose its value in silence.
+/// Finds the fields that travel with a [GenerateSerializer] type: those marked [Id], directly or by their property, and
+/// the
+/// constructor parameters of records. A field that is neither is an error, because a cluster would lose its value in
+/// silence.
 /// </summary>
 internal static class SerializedMembers
 {
@@ -19,7 +21,8 @@ internal static class SerializedMembers
     public static FieldInfo[] Of(Type type)
     {
         List<FieldInfo> members = [];
-        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        for (var level = type; level is not null && level != typeof(object)
+            && level != typeof(ValueType); level = level.BaseType)
         {
             if (level.GetCustomAttribute<GenerateSerializerAttribute>(false) is not { } attribute)
             {
@@ -38,14 +41,16 @@ internal static class SerializedMembers
         var properties = type.GetProperties(Declared);
         var isRecord = type.GetMethod("<Clone>$", Declared | BindingFlags.Public) is not null
             || type.GetMethod("PrintMembers", Declared) is not null;
-        var constructorNames = isRecord || attribute.IncludePrimaryConstructorParameters ? ConstructorParameters(type) : [];
+        var constructorNames = isRecord
+            || attribute.IncludePrimaryConstructorParameters ? ConstructorParameters(type) : [];
         foreach (var field in type.GetFields(Declared))
         {
             var name = Unmangled(field);
             var property = properties.FirstOrDefault(p => p.Name == name);
             if (field.IsDefined(typeof(IdAttribute), false) || property?.IsDefined(typeof(IdAttribute), false) == true
                 || constructorNames.Contains(name)
-                || (attribute.GenerateFieldIds == GenerateFieldIds.PublicProperties && property?.GetMethod?.IsPublic == true))
+                || (attribute.GenerateFieldIds == GenerateFieldIds.PublicProperties
+                    && property?.GetMethod?.IsPublic == true))
             {
                 yield return field;
             }

@@ -23,7 +23,8 @@ internal sealed class GrainDirectory(GrainHost host) : IActivationOwner
             return target;
         var grainClass = host.References.ClassOf(reference);
         if (grainClass.IsObserver)
-            throw new OrleansMessageRejectionException($"The observer {reference.GrainId} was deleted or is not of this process.");
+            throw new OrleansMessageRejectionException(
+                $"The observer {reference.GrainId} was deleted or is not of this process.");
         return targets.GetOrAdd(reference.GrainId, grainClass.MaxWorkers > 0
             ? new WorkerPool(host, grainClass, reference.GrainId)
             : new Activation(host, grainClass, reference.GrainId, this));
@@ -45,7 +46,8 @@ internal sealed class GrainDirectory(GrainHost host) : IActivationOwner
             return;
         }
 
-        // Callers that find the old activation closed look here again until they find the new one, which already has the
+        // Callers that find the old activation closed look here again until they find the new one, which already has
+        // the
         // calls that came before theirs.
         var next = new Activation(host, activation.Class, activation.GrainId, this);
         next.TakeOver(waiting);

@@ -23,13 +23,16 @@ internal sealed partial class GrainHost
         return Reference<TGrainInterface>(IdSpan.Create(primaryKey), grainClassNamePrefix);
     }
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithGuidCompoundKey =>
         Reference<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey, keyExtension), grainClassNamePrefix);
 
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerCompoundKey =>
-        Reference<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey, keyExtension), grainClassNamePrefix);
+        Reference<TGrainInterface>(
+            GrainIdKeyExtensions.CreateIntegerKey(primaryKey, keyExtension), grainClassNamePrefix);
 
     public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
         Reference(grainInterfaceType, GrainIdKeyExtensions.CreateGuidKey(grainPrimaryKey));
@@ -50,7 +53,8 @@ internal sealed partial class GrainHost
         Reference(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey, keyExtension));
 
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
-        where TGrainInterface : IAddressable => (TGrainInterface)(object)References.Create(typeof(TGrainInterface), grainId);
+        where TGrainInterface : IAddressable =>
+            (TGrainInterface)(object)References.Create(typeof(TGrainInterface), grainId);
 
     public IAddressable GetGrain(GrainId grainId) => new GrainReference(this, grainId, null);
 
@@ -70,13 +74,15 @@ internal sealed partial class GrainHost
     public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver
     {
-        if (obj is not GrainReference reference || Directory.TryFind(reference.GrainId) is not Activation { Class.IsObserver: true } target)
+        if (obj is not GrainReference reference
+            || Directory.TryFind(reference.GrainId) is not Activation { Class.IsObserver: true } target)
         {
             throw new ArgumentException(
                 "Only a reference made by CreateObjectReference, and only once, can be deleted.", nameof(obj));
         }
 
-        target.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The reference was deleted."));
+        target.Deactivate(
+            new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The reference was deleted."));
     }
 
     private T Reference<T>(IdSpan key, string? prefix) => (T)(object)References.Create(typeof(T), key, prefix);

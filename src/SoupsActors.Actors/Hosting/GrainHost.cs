@@ -69,7 +69,9 @@ internal sealed partial class GrainHost : IClusterClient, IDisposable
             Dispatch(call);
     }
 
-    /// <summary>Notes who makes the call, and waits for its response; false when the host is stopping and the call has failed.</summary>
+    /// <summary>
+    /// Notes who makes the call, and waits for its response; false when the host is stopping and the call has failed.
+    /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="isUnderWay">Whether it belongs to something begun before, which a stopping host lets end.</param>
     public bool Prepare(Call call, bool isUnderWay = false)
@@ -134,8 +136,10 @@ internal sealed partial class GrainHost : IClusterClient, IDisposable
             while (Directory.Activations.ToArray() is { Length: > 0 } activations)
             {
                 foreach (var activation in activations)
-                    activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The host is stopping."), cancellationToken);
-                await Task.WhenAll(activations.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+                    activation.Deactivate(new DeactivationReason(
+                        DeactivationReasonCode.ShuttingDown, "The host is stopping."), cancellationToken);
+                await Task.WhenAll(
+                    activations.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException)

@@ -19,7 +19,8 @@ internal sealed class ManagementGrain : Grain, IManagementGrain
     public Task<int> GetTotalActivationCount() => Task.FromResult(Grains().Count());
 
     public ValueTask<List<GrainId>> GetActiveGrains(GrainType type) =>
-        ValueTask.FromResult(Grains().Select(activation => activation.GrainId).Where(id => id.Type == type).Distinct().ToList());
+        ValueTask.FromResult(
+            Grains().Select(activation => activation.GrainId).Where(id => id.Type == type).Distinct().ToList());
 
     public Task ForceActivationCollection(TimeSpan ageLimit)
     {

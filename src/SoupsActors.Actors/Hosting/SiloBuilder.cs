@@ -34,9 +34,11 @@ internal sealed class SiloBuilder : ISiloBuilder
         services.AddSingleton<IGrainContextAccessor, GrainContextAccessor>();
         services.AddHostedService<GrainHostService>();
         services.AddOptions<GrainCollectionOptions>()
-            .Validate(o => o.CollectionQuantum > TimeSpan.Zero, "GrainCollectionOptions.CollectionQuantum must be positive.")
             .Validate(
-                o => o.CollectionAge > o.CollectionQuantum && o.ClassSpecificCollectionAge.Values.All(age => age > o.CollectionQuantum),
+                o => o.CollectionQuantum > TimeSpan.Zero, "GrainCollectionOptions.CollectionQuantum must be positive.")
+            .Validate(
+                o => o.CollectionAge > o.CollectionQuantum
+                    && o.ClassSpecificCollectionAge.Values.All(age => age > o.CollectionQuantum),
                 "GrainCollectionOptions.CollectionAge must be longer than CollectionQuantum, for each class as well.")
             .ValidateOnStart();
         services.AddOptions<SiloMessagingOptions>()
@@ -45,7 +47,8 @@ internal sealed class SiloBuilder : ISiloBuilder
                 "SiloMessagingOptions.ResponseTimeout must be positive.")
             .ValidateOnStart();
         services.AddOptions<ReminderOptions>()
-            .Validate(o => o.MinimumReminderPeriod > TimeSpan.Zero, "ReminderOptions.MinimumReminderPeriod must be positive.")
+            .Validate(
+                o => o.MinimumReminderPeriod > TimeSpan.Zero, "ReminderOptions.MinimumReminderPeriod must be positive.")
             .ValidateOnStart();
         return builder;
     }

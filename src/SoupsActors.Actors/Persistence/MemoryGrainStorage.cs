@@ -33,7 +33,8 @@ internal sealed class MemoryGrainStorage : IGrainStorage
     {
         var key = (stateName, grainId);
         var entry = new Entry(
-            Copier<T>.Copy(grainState.State!), Interlocked.Increment(ref versions).ToString(CultureInfo.InvariantCulture));
+            Copier<T>.Copy(
+                grainState.State!), Interlocked.Increment(ref versions).ToString(CultureInfo.InvariantCulture));
         var written = entries.TryGetValue(key, out var stored)
             ? stored.ETag == grainState.ETag && entries.TryUpdate(key, entry, stored)
             : grainState.ETag is null && entries.TryAdd(key, entry);

@@ -5,7 +5,8 @@ using Orleans.Storage;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// A grain's stored state. Storage operations of one state run one after another, also when turns interleave; a write that has
+/// A grain's stored state. Storage operations of one state run one after another, also when turns interleave; a write
+/// that has
 /// not begun serves all who ask for one meanwhile.
 /// </summary>
 internal sealed class PersistentState<T> : IPersistentState<T>, ILifecycleObserver
@@ -86,7 +87,8 @@ internal sealed class PersistentState<T> : IPersistentState<T>, ILifecycleObserv
 
     private static async Task After(Task before, Func<Task> operation)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await before.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await operation();
     }
 }

@@ -7,14 +7,16 @@ namespace SoupsActors.Actors;
 
 /// <summary>A generated call class.</summary>
 internal sealed record CallClass(
-    Type Created, ConstructorInfo Constructor, FieldInfo[] Arguments, FieldInfo MethodField, MethodInfo Send, CallMethod Method)
+    Type Created, ConstructorInfo Constructor, FieldInfo[] Arguments, FieldInfo MethodField, MethodInfo Send,
+    CallMethod Method)
 {
     /// <summary>Tells the class which method it is for.</summary>
     public void SetMethod() => MethodField.SetValue(null, Method);
 }
 
 /// <summary>
-/// Generates the class of a method's calls: a field for each argument, the invocation on the grain, and access to the arguments
+/// Generates the class of a method's calls: a field for each argument, the invocation on the grain, and access to the
+/// arguments
 /// by index for filters.
 /// </summary>
 internal static class CallEmitter
@@ -30,7 +32,8 @@ internal static class CallEmitter
         var arguments = new FieldInfo[parameters.Length];
         for (var i = 0; i < arguments.Length; i++)
             arguments[i] = type.DefineField($"argument{i}", parameters[i].ParameterType, FieldAttributes.Public);
-        var methodField = type.DefineField("Method", typeof(CallMethod), FieldAttributes.Public | FieldAttributes.Static);
+        var methodField = type.DefineField(
+            "Method", typeof(CallMethod), FieldAttributes.Public | FieldAttributes.Static);
         type.DefineDefaultConstructor(MethodAttributes.Public);
 
         EmitInvoke(type, grainInterface, method, arguments);
@@ -80,7 +83,8 @@ internal static class CallEmitter
             return (Of(typeof(EnumerableCall<>)), SenderOf(nameof(Sender.Stream), result.GetGenericArguments()));
         if (result == typeof(void) && typeof(IGrainObserver).IsAssignableFrom(grainInterface))
             return (typeof(SyncCall), SenderOf(nameof(Sender.SendVoid)));
-        throw Unsupported(grainInterface, method, "it must return Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>");
+        throw Unsupported(
+            grainInterface, method, "it must return Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>");
 
         Type Of(Type generic) => generic.MakeGenericType(result.GetGenericArguments());
     }
@@ -141,7 +145,8 @@ internal static class CallEmitter
             il.Emit(OpCodes.Box, field.FieldType);
         });
 
-        il = type.DefineMethod(nameof(Call.SetArgument), Override, typeof(void), [typeof(int), typeof(object)]).GetILGenerator();
+        il = type.DefineMethod(
+            nameof(Call.SetArgument), Override, typeof(void), [typeof(int), typeof(object)]).GetILGenerator();
         EmitSwitch(il, arguments, typeof(Call).GetMethod(nameof(Call.SetArgument))!, field =>
         {
             il.Emit(OpCodes.Ldarg_0);
@@ -152,7 +157,8 @@ internal static class CallEmitter
     }
 
     /// <summary>A case per argument, and the base class's error for any other index.</summary>
-    private static void EmitSwitch(ILGenerator il, FieldInfo[] arguments, MethodInfo otherwise, Action<FieldInfo> emitCase)
+    private static void EmitSwitch(
+        ILGenerator il, FieldInfo[] arguments, MethodInfo otherwise, Action<FieldInfo> emitCase)
     {
         var cases = arguments.Select(_ => il.DefineLabel()).ToArray();
         il.Emit(OpCodes.Ldarg_1);

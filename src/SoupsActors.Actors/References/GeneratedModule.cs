@@ -4,7 +4,8 @@ using System.Reflection.Emit;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// A dynamic assembly for the code generated for one grain interface. It may see internal types of this assembly and of those
+/// A dynamic assembly for the code generated for one grain interface. It may see internal types of this assembly and of
+/// those
 /// that the interface comes from, as code generated at compile time could.
 /// </summary>
 internal static class GeneratedModule

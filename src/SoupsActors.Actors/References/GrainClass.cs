@@ -26,7 +26,8 @@ internal sealed class GrainClass
                 ? (limit.AlwaysActive ? TimeSpan.MaxValue : limit.AgeLimit)
             : null;
         mayInterleave = Predicate(type);
-        Interleaves = IsReentrant || mayInterleave is not null || type.GetInterfaces().SelectMany(i => i.GetMethods()).Any(
+        Interleaves = IsReentrant || mayInterleave is not null
+            || type.GetInterfaces().SelectMany(i => i.GetMethods()).Any(
             m => m.IsDefined(typeof(AlwaysInterleaveAttribute)) || m.IsDefined(typeof(ReadOnlyAttribute)));
         if (isObserver)
             return;
@@ -50,7 +51,9 @@ internal sealed class GrainClass
     /// <summary>How many activations share the calls; 0 where there is just one.</summary>
     public int MaxWorkers { get; }
 
-    /// <summary>How long activations stay without use; null as the options say, <see cref="TimeSpan.MaxValue"/> for ever.</summary>
+    /// <summary>
+    /// How long activations stay without use; null as the options say, <see cref="TimeSpan.MaxValue"/> for ever.
+    /// </summary>
     public TimeSpan? Age { get; }
 
     public bool IsObserver { get; }
@@ -78,7 +81,8 @@ internal sealed class GrainClass
         if (type.GetCustomAttribute<GrainTypeAttribute>() is { } given)
             return given.GetGrainType(null!, type);
         var name = type.Name.ToLowerInvariant();
-        return GrainType.Create(name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name);
+        return GrainType.Create(
+            name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name);
     }
 
     private static Func<Orleans.Serialization.Invocation.IInvokable, bool>? Predicate(Type type)

@@ -6,7 +6,8 @@ using Orleans.Runtime;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// The grain classes of the application: those in this assembly and in all assemblies that refer to it, loaded or referred to
+/// The grain classes of the application: those in this assembly and in all assemblies that refer to it, loaded or
+/// referred to
 /// by loaded ones.
 /// </summary>
 internal sealed class GrainClasses
@@ -42,7 +43,9 @@ internal sealed class GrainClasses
         return Of(type);
     }
 
-    /// <summary>The class that implements an interface; of several, the one whose name begins with the prefix.</summary>
+    /// <summary>
+    /// The class that implements an interface; of several, the one whose name begins with the prefix.
+    /// </summary>
     public GrainClass Implementing(Type grainInterface, string? prefix)
     {
         var candidates = All.Value.Where(grainInterface.IsAssignableFrom).ToList();

@@ -6,12 +6,14 @@ using Orleans.Runtime;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// Generates, once per grain interface, the class of its references: each method fills in a call object of a class of its own
+/// Generates, once per grain interface, the class of its references: each method fills in a call object of a class of
+/// its own
 /// (<see cref="CallEmitter"/>), copying arguments that could change, and hands it to <see cref="Sender"/>.
 /// </summary>
 internal static class ReferenceEmitter
 {
-    private static readonly ConcurrentDictionary<Type, Func<GrainHost, GrainId, GrainClass?, GrainReference>> Factories = new();
+    private static readonly ConcurrentDictionary<Type, Func<GrainHost, GrainId, GrainClass?,
+    GrainReference>> Factories = new();
     private static readonly Type[] ConstructorTypes = [typeof(GrainHost), typeof(GrainId), typeof(GrainClass)];
     private static readonly ConstructorInfo BaseConstructor =
         typeof(GrainReference).GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, ConstructorTypes)!;
@@ -24,13 +26,15 @@ internal static class ReferenceEmitter
     {
         var module = GeneratedModule.For(grainInterface);
         var type = module.DefineType(
-            $"{grainInterface.Name}.Reference", TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference), [grainInterface]);
+            $"{grainInterface.Name}.Reference", TypeAttributes.Public | TypeAttributes.Sealed, typeof(
+                GrainReference), [grainInterface]);
         EmitConstructorAndFactory(type);
         EmitInterfaceName(type, grainInterface);
         List<CallClass> calls = [];
         foreach (var declaring in grainInterface.GetInterfaces().Prepend(grainInterface))
         {
-            foreach (var method in declaring.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            foreach (var method in declaring.GetMethods(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             {
                 var call = CallEmitter.Emit(module, declaring, method, calls.Count);
                 calls.Add(call);
@@ -66,7 +70,8 @@ internal static class ReferenceEmitter
     {
         var getter = typeof(GrainReference).GetProperty(nameof(GrainReference.InterfaceName))!.GetMethod!;
         var method = type.DefineMethod(
-            getter.Name, MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig, typeof(string), []);
+            getter.Name, MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig, typeof(
+                string), []);
         var il = method.GetILGenerator();
         il.Emit(OpCodes.Ldstr, grainInterface.FullName!);
         il.Emit(OpCodes.Ret);

@@ -3,7 +3,8 @@ using Orleans.Runtime;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// A call of a method that returns a stream. Nothing happens until it is enumerated; each enumeration runs the method anew.
+/// A call of a method that returns a stream. Nothing happens until it is enumerated; each enumeration runs the method
+/// anew.
 /// </summary>
 internal abstract class EnumerableCall<T> : IAsyncEnumerable<T>
 {

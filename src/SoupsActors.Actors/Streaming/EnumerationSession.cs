@@ -75,9 +75,11 @@ internal sealed class EnumerationSession<T>(EnumerableCall<T> call, string descr
     {
         Activation?.Parts.Remove(this);
         await stop.CancelAsync();
-        await step.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await step.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (moving is not null)
-            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await ((Task)moving).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (enumerator is not null)
             await enumerator.DisposeAsync();
         enumerator = null;

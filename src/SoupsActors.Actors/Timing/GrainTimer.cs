@@ -2,7 +2,9 @@ using Orleans.Runtime;
 
 namespace SoupsActors.Actors;
 
-/// <summary>A grain's timer. Each tick waits for its turn like a call; the period counts from the end of a tick.</summary>
+/// <summary>
+/// A grain's timer. Each tick waits for its turn like a call; the period counts from the end of a tick.
+/// </summary>
 internal abstract class GrainTimer : Turn, IGrainTimer
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(0xfffffffe);
@@ -39,7 +41,8 @@ internal abstract class GrainTimer : Turn, IGrainTimer
     protected CancellationToken Stopped => stop.Token;
 
     public static IGrainTimer Create<TState>(
-        Activation activation, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
+        Activation activation, Func<TState, CancellationToken, Task> callback, TState state,
+        GrainTimerCreationOptions options)
     {
         var created = new GrainTimer<TState>(activation, callback, state, options);
         activation.Parts.Add(created);
@@ -116,7 +119,8 @@ internal abstract class GrainTimer : Turn, IGrainTimer
 
 /// <summary>A timer with its callback.</summary>
 internal sealed class GrainTimer<TState>(
-    Activation activation, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
+    Activation activation, Func<TState, CancellationToken, Task> callback, TState state,
+    GrainTimerCreationOptions options)
     : GrainTimer(activation, options)
 {
     internal override Task Start(Activation activation) => callback(state, Stopped) ?? Task.CompletedTask;

@@ -16,11 +16,14 @@ internal sealed class IdleCollector : IDisposable
         using (ExecutionContext.SuppressFlow())
         {
             timer = host.Time.CreateTimer(
-                static self => ((IdleCollector)self!).Collect(), this, options.CollectionQuantum, options.CollectionQuantum);
+                static self =>
+                    ((IdleCollector)self!).Collect(), this, options.CollectionQuantum, options.CollectionQuantum);
         }
     }
 
-    /// <summary>Asks activations that were not used for the age to end; for the age of their class when none is given.</summary>
+    /// <summary>
+    /// Asks activations that were not used for the age to end; for the age of their class when none is given.
+    /// </summary>
     public void Collect(TimeSpan? given = null)
     {
         foreach (var activation in host.Directory.Activations)
@@ -35,5 +38,7 @@ internal sealed class IdleCollector : IDisposable
 
     private TimeSpan AgeOf(GrainClass grainClass) =>
         grainClass.Age
-        ?? (options.ClassSpecificCollectionAge.TryGetValue(grainClass.Type.FullName!, out var age) ? age : options.CollectionAge);
+        ?? (options.ClassSpecificCollectionAge.TryGetValue(grainClass.Type.FullName!, out var age)
+            ? age
+            : options.CollectionAge);
 }

@@ -8,7 +8,8 @@ using Orleans.Timers;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// Ticks reminders. The table is read when the host starts; after that this process is the only one that writes it. A tick that
+/// Ticks reminders. The table is read when the host starts; after that this process is the only one that writes it. A
+/// tick that
 /// was due while no process ran comes at the next time of its schedule, not at once.
 /// </summary>
 internal sealed class ReminderService(
@@ -20,7 +21,8 @@ internal sealed class ReminderService(
     private readonly Dictionary<(GrainId GrainId, string Name), Ticker> tickers = [];
     private bool stopped;
 
-    private IReminderTable Table => field ??= services.GetService<IReminderTable>() ?? throw new OrleansConfigurationException(
+    private IReminderTable Table =>
+        field ??= services.GetService<IReminderTable>() ?? throw new OrleansConfigurationException(
         "Reminders need a table: register an IReminderTable, or call siloBuilder.UseInMemoryReminderService().");
 
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -43,7 +43,8 @@ public sealed class EchoGrain : Grain, IEchoGrain
 
     public Task<int> ThrowAtOnce() => throw new NotSupportedException("at once");
 
-    public async IAsyncEnumerable<int> Count(int to, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<int> Count(
+        int to, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (var i = 0; i < to; i++)
         {
@@ -81,9 +82,11 @@ public sealed class KeysGrain : Grain, IIntegerGrain, IGuidGrain, ICompoundGrain
 
     Task<Guid> IGuidGrain.Key() => Task.FromResult(this.GetPrimaryKey());
 
-    Task<(long, string?)> ICompoundGrain.Key() => Task.FromResult((this.GetPrimaryKeyLong(out var extension), extension));
+    Task<(long, string?)> ICompoundGrain.Key() =>
+        Task.FromResult((this.GetPrimaryKeyLong(out var extension), extension));
 
-    Task<(Guid, string?)> IGuidCompoundGrain.Key() => Task.FromResult((this.GetPrimaryKey(out var extension), extension));
+    Task<(Guid, string?)> IGuidCompoundGrain.Key() =>
+        Task.FromResult((this.GetPrimaryKey(out var extension), extension));
 }
 
 /// <summary>A grain that has no base class.</summary>
@@ -110,7 +113,8 @@ public sealed class Basics
         await grain.Nothing();
         await grain.NothingFast();
         Assert.Equal(5, await grain.Add(2, 3L));
-        Assert.Equal(Enumerable.Range(0, 250), await grain.Count(250).ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            Enumerable.Range(0, 250), await grain.Count(250).ToListAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -36,7 +36,9 @@ public sealed class ContextGrain : Grain, IContextGrain
 
     public async Task<string> AskAndBeAsked(string other, bool allow)
     {
-        using var section = allow ? RequestContext.AllowCallChainReentrancy() : RequestContext.SuppressCallChainReentrancy();
+        using var section = allow
+            ? RequestContext.AllowCallChainReentrancy()
+            : RequestContext.SuppressCallChainReentrancy();
         return await GrainFactory.GetGrain<IContextGrain>(other).Ask(this.GetPrimaryKeyString());
     }
 
@@ -107,7 +109,8 @@ public sealed class CallContext
     public async Task A_chain_of_calls_may_come_back_where_that_is_allowed()
     {
         await using var host = await TestHost.StartAsync();
-        Assert.Equal("answer", await host.Grains.GetGrain<IContextGrain>(id + "a").AskAndBeAsked(id + "b", allow: true));
+        Assert.Equal(
+            "answer", await host.Grains.GetGrain<IContextGrain>(id + "a").AskAndBeAsked(id + "b", allow: true));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Orleans.Configuration;
 using Orleans.Concurrency;
+using Orleans.Configuration;
 
 namespace SoupsActors.Actors.Tests.Conformance;
 
@@ -56,7 +56,8 @@ public sealed class SlowGrain : Grain, ISlowGrain
     {
         var home = TaskScheduler.Current;
         var inTurn = new TaskCompletionSource<bool>();
-        await using var registration = cancellationToken.Register(() => inTurn.TrySetResult(TaskScheduler.Current == home));
+        await using var registration = cancellationToken.Register(
+            () => inTurn.TrySetResult(TaskScheduler.Current == home));
         Gates.Signal(gate);
         if (await inTurn.Task)
             Gates.Signal(gate + " in a turn");
@@ -111,7 +112,8 @@ public sealed class CancellationAndTimeouts
     {
         await using var host = await TestHost.StartAsync();
         var grain = host.Grains.GetGrain<ISlowGrain>(id);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grain.Wait(id, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => grain.Wait(id, new CancellationToken(canceled: true)));
         Assert.False(await grain.Ran(id));
     }
 

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace SoupsActors.Actors.Tests.Conformance;
 
 /// <summary>
-/// Points where a grain waits for its test, so that interleavings happen by order and not by luck. Names are made unique by the
+/// Points where a grain waits for its test, so that interleavings happen by order and not by luck. Names are made
+/// unique by the
 /// test (a new Guid in each), because grains of one process share them.
 /// </summary>
 public static class Gates

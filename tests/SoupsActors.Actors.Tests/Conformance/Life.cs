@@ -1,5 +1,5 @@
-using Orleans.Configuration;
 using Orleans.Concurrency;
+using Orleans.Configuration;
 
 namespace SoupsActors.Actors.Tests.Conformance;
 
@@ -113,7 +113,8 @@ public sealed class Life
     public async Task A_grain_has_one_activation_however_many_call_first()
     {
         await using var host = await TestHost.StartAsync();
-        var calls = Enumerable.Range(0, 200).Select(_ => Task.Run(() => host.Grains.GetGrain<ILifeGrain>(id).Activation()));
+        var calls = Enumerable.Range(
+            0, 200).Select(_ => Task.Run(() => host.Grains.GetGrain<ILifeGrain>(id).Activation()));
         Assert.All(await Task.WhenAll(calls), activation => Assert.Equal(1, activation));
     }
 

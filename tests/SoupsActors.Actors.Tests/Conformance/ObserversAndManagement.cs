@@ -64,7 +64,8 @@ public sealed class ObserversAndManagement
         await host.Grains.GetGrain<IIntegerGrain>(1).Key();
         var management = host.Grains.GetGrain<IManagementGrain>(0);
         Assert.Equal(6, await management.GetTotalActivationCount());
-        var echo = Assert.Single(await management.GetSimpleGrainStatistics(), s => s.GrainType.Contains(nameof(EchoGrain), StringComparison.Ordinal));
+        var echo = Assert.Single(await management.GetSimpleGrainStatistics(), s => s.GrainType.Contains(
+            nameof(EchoGrain), StringComparison.Ordinal));
         Assert.Equal(5, echo.ActivationCount);
         Assert.Equal(5, (await management.GetActiveGrains(GrainType.Create("echo"))).Count);
         await management.ForceActivationCollection(TimeSpan.Zero);

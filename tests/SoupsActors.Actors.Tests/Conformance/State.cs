@@ -110,7 +110,8 @@ public interface IHomelessGrain : IGrainWithStringKey
     Task Nothing();
 }
 
-public sealed class HomelessGrain([PersistentState("x", "nowhere")] IPersistentState<Counter> counter) : Grain, IHomelessGrain
+public sealed class HomelessGrain(
+    [PersistentState("x", "nowhere")] IPersistentState<Counter> counter) : Grain, IHomelessGrain
 {
     public Task Nothing() => Task.FromResult(counter.State.Value);
 }
@@ -193,7 +194,8 @@ public sealed class State
     public async Task A_storage_that_is_not_registered_is_named()
     {
         await using var host = await TestHost.StartAsync();
-        var error = await Assert.ThrowsAsync<BadProviderConfigException>(() => host.Grains.GetGrain<IHomelessGrain>("a").Nothing());
+        var error = await Assert.ThrowsAsync<BadProviderConfigException>(
+            () => host.Grains.GetGrain<IHomelessGrain>("a").Nothing());
         Assert.Contains("\"nowhere\"", error.Message, StringComparison.Ordinal);
     }
 }

@@ -33,7 +33,8 @@ public sealed class StreamGrain : Grain, IStreamGrain
         }
     }
 
-    public async IAsyncEnumerable<int> Gated(string gate, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<int> Gated(
+        string gate, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         try
         {
@@ -107,7 +108,8 @@ public sealed class Streams
     {
         await using var host = await TestHost.StartAsync();
         var grain = host.Grains.GetGrain<IStreamGrain>(id);
-        await using var stream = grain.Gated(id, CancellationToken.None).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var stream = grain.Gated(
+            id, CancellationToken.None).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await stream.MoveNextAsync());
         Assert.Equal(1, stream.Current);
         var next = stream.MoveNextAsync();
@@ -156,7 +158,8 @@ public sealed class Streams
     {
         await using var host = await TestHost.StartAsync();
         using var source = new CancellationTokenSource();
-        var stream = host.Grains.GetGrain<IStreamGrain>(id).Gated(id, asArgument ? source.Token : CancellationToken.None);
+        var stream = host.Grains.GetGrain<IStreamGrain>(id).Gated(
+            id, asArgument ? source.Token : CancellationToken.None);
         var reading = Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (var _ in stream.WithCancellation(asArgument ? CancellationToken.None : source.Token))

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace SoupsActors.Actors.Tests.Conformance;
 
 /// <summary>
-/// A running grain host with a clock that tests move. The conformance suite knows the host through this interface alone, so that
+/// A running grain host with a clock that tests move. The conformance suite knows the host through this interface
+/// alone, so that
 /// it runs on another host by providing another one in <see cref="TestHost.StartAsync"/>.
 /// </summary>
 public interface ITestHost : IAsyncDisposable

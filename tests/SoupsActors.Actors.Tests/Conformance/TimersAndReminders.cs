@@ -10,6 +10,8 @@ public interface ITimerGrain : IGrainWithStringKey
 
     Task<int> Ticks();
 
+    Task<string?> SeenByTick();
+
     Task Visit(string gate);
 
     Task StartEndless();
@@ -19,6 +21,7 @@ public sealed class TimerGrain : Grain, ITimerGrain
 {
     private IGrainTimer? timer;
     private int ticks;
+    private object? seen;
 
     public Task Start(TimeSpan due, TimeSpan period, bool interleave)
     {
@@ -26,6 +29,7 @@ public sealed class TimerGrain : Grain, ITimerGrain
             (name, _) =>
             {
                 ticks++;
+                seen = RequestContext.Get("user");
                 Gates.Signal($"{name} tick {ticks}");
                 return Task.CompletedTask;
             },
@@ -48,6 +52,8 @@ public sealed class TimerGrain : Grain, ITimerGrain
 
     public Task<int> Ticks() => Task.FromResult(ticks);
 
+    public Task<string?> SeenByTick() => Task.FromResult(seen as string);
+
     public Task Visit(string gate) => Gates.PassAsync(gate);
 
     public Task StartEndless()
@@ -58,7 +64,8 @@ public sealed class TimerGrain : Grain, ITimerGrain
             {
                 Gates.Signal($"{name} begun");
                 await Task.Delay(Timeout.Infinite, cancellationToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                    .ConfigureAwait(
+                        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 Gates.Signal($"{name} cancelled");
             },
             TimeSpan.Zero,
@@ -131,6 +138,22 @@ public sealed class TimersAndReminders
         await grain.Stop();
         host.Time.Advance(Minute);
         Assert.Equal(3, await grain.Ticks());
+    }
+
+    [Fact]
+    public async Task Ticks_see_nothing_of_the_calls_around_them()
+    {
+        await using var host = await TestHost.StartAsync();
+        var grain = host.Grains.GetGrain<ITimerGrain>(id);
+        RequestContext.Set("user", "alice");
+        await grain.Start(Second, Timeout.InfiniteTimeSpan, interleave: false);
+        var visit = grain.Visit(id);
+        await Gates.ArrivalAsync(id);
+        host.Time.Advance(Second);
+        Gates.Open(id);
+        await visit;
+        await Gates.ArrivalAsync($"{id} tick 1");
+        Assert.Null(await grain.SeenByTick());
     }
 
     [Fact]

@@ -5,7 +5,9 @@ namespace SoupsActors.Actors.Tests.Conformance;
 
 public interface ITurnsGrain : IGrainWithStringKey
 {
-    /// <summary>Adds the name to the journal, waits at the gate of that name, and adds it again with an exclamation mark.</summary>
+    /// <summary>
+    /// Adds the name to the journal, waits at the gate of that name, and adds it again with an exclamation mark.
+    /// </summary>
     Task Visit(string name);
 
     [ReadOnly]
@@ -66,7 +68,8 @@ public abstract class TurnsBase : Grain
         var away = await Task.Run(() => TaskScheduler.Current);
         var started = await Task.Factory.StartNew(
             () => TaskScheduler.Current, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
-        return home != TaskScheduler.Default && yielded == home && cameBack == home && started == home && away == TaskScheduler.Default;
+        return home != TaskScheduler.Default && yielded == home && cameBack == home && started == home
+            && away == TaskScheduler.Default;
     }
 }
 
@@ -99,7 +102,8 @@ public interface IPredicateGrain : ITurnsGrain;
 public sealed class PredicateGrain : TurnsBase, IPredicateGrain
 {
     public static bool MayInterleave(IInvokable request) =>
-        request.GetMethodName() == nameof(ITurnsGrain.Visit) && ((string)request.GetArgument(0)!).EndsWith("-free", StringComparison.Ordinal);
+        request.GetMethodName() == nameof(ITurnsGrain.Visit)
+            && ((string)request.GetArgument(0)!).EndsWith("-free", StringComparison.Ordinal);
 }
 
 public sealed class Turns
@@ -121,7 +125,8 @@ public sealed class Turns
         Gates.Open(Gate("first"));
         await Task.WhenAll(first, second, third);
         Assert.Equal(
-            ["first", "first!", "second", "second!", "third", "third!"], (await grain.Journal()).Select(name => name[id.Length..]));
+            ["first", "first!", "second", "second!", "third", "third!"], (
+                await grain.Journal()).Select(name => name[id.Length..]));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 namespace Orleans.Concurrency;
 
-/// <summary>Calls of methods with this mark may run while other calls of such methods await; they promise to change nothing.</summary>
+/// <summary>
+/// Calls of methods with this mark may run while other calls of such methods await; they promise to change nothing.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ReadOnlyAttribute : Attribute;
 
@@ -17,7 +19,8 @@ public sealed class AlwaysInterleaveAttribute : Attribute;
 public sealed class OneWayAttribute : Attribute;
 
 /// <summary>
-/// Lets a static method <c>bool Name(IInvokable request)</c> of the class decide whether a call may start while others await.
+/// Lets a static method <c>bool Name(IInvokable request)</c> of the class decide whether a call may start while others
+/// await.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class MayInterleaveAttribute(string callbackMethodName) : Attribute
@@ -26,7 +29,8 @@ public sealed class MayInterleaveAttribute(string callbackMethodName) : Attribut
 }
 
 /// <summary>
-/// The grain keeps no state: several activations share its calls, in no particular order, and more are made while all are busy.
+/// The grain keeps no state: several activations share its calls, in no particular order, and more are made while all
+/// are busy.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class StatelessWorkerAttribute : Attribute

@@ -4,7 +4,9 @@ using Orleans.Serialization.Invocation;
 
 namespace Orleans
 {
-    /// <summary>Looks at calls where they arrive. Registered with the silo, or implemented by a grain class for its own calls.</summary>
+    /// <summary>
+    /// Looks at calls where they arrive. Registered with the silo, or implemented by a grain class for its own calls.
+    /// </summary>
     public interface IIncomingGrainCallFilter
     {
         /// <summary>Await <see cref="IGrainCallContext.Invoke"/> to let the call go on.</summary>
@@ -48,7 +50,9 @@ namespace Orleans
         /// <summary>The interface's method.</summary>
         MethodInfo InterfaceMethod { get; }
 
-        /// <summary>The result after <see cref="Invoke"/>; a filter may replace it, or set it without invoking.</summary>
+        /// <summary>
+        /// The result after <see cref="Invoke"/>; a filter may replace it, or set it without invoking.
+        /// </summary>
         object? Result { get; set; }
 
         /// <summary>Goes on to the next filter, and in the end to the grain.</summary>

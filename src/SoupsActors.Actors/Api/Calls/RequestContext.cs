@@ -3,7 +3,9 @@ using SoupsActors.Actors;
 
 namespace Orleans.Runtime;
 
-/// <summary>Values that travel with calls: what is set before a call is seen by the callee and by whatever that calls.</summary>
+/// <summary>
+/// Values that travel with calls: what is set before a call is seen by the callee and by whatever that calls.
+/// </summary>
 /// <remarks>What a callee sets does not come back. Values are not copied, so they ought to be immutable.</remarks>
 public static class RequestContext
 {
@@ -26,10 +28,12 @@ public static class RequestContext
     public static IEnumerable<string> Keys => CallFlow.Values?.Keys ?? Enumerable.Empty<string>();
 
     /// <summary>All values.</summary>
-    public static IEnumerable<KeyValuePair<string, object>> Entries => CallFlow.Values ?? Enumerable.Empty<KeyValuePair<string, object>>();
+    public static IEnumerable<KeyValuePair<string, object>> Entries =>
+        CallFlow.Values ?? Enumerable.Empty<KeyValuePair<string, object>>();
 
     /// <summary>A value, or null.</summary>
-    public static object? Get(string key) => CallFlow.Values is { } values && values.TryGetValue(key, out var value) ? value : null;
+    public static object? Get(string key) =>
+        CallFlow.Values is { } values && values.TryGetValue(key, out var value) ? value : null;
 
     /// <summary>Sets a value for the calls made from here on.</summary>
     public static void Set(string key, object value)
@@ -55,7 +59,8 @@ public static class RequestContext
     public static void Clear() => CallFlow.Values = null;
 
     /// <summary>
-    /// Until disposed, calls that this grain makes may come back to it through other grains and run although it is waiting.
+    /// Until disposed, calls that this grain makes may come back to it through other grains and run although it is
+    /// waiting.
     /// </summary>
     public static ReentrancySection AllowCallChainReentrancy()
     {

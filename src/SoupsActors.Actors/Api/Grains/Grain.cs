@@ -36,11 +36,14 @@ public abstract class Grain : IGrainBase, IAddressable
     private Activation Context => GrainContext as Activation ?? throw new InvalidOperationException(
         $"{GetType().Name} was constructed outside of a grain host. Get a reference from IGrainFactory instead.");
 
-    /// <summary>Runs before the first call. An exception fails the waiting calls, and the next call tries again.</summary>
+    /// <summary>
+    /// Runs before the first call. An exception fails the waiting calls, and the next call tries again.
+    /// </summary>
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Runs after the last call; not when the process dies.</summary>
-    public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
+    public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 
     /// <summary>Ends this activation after the running call; calls that wait go to the next activation.</summary>
     protected void DeactivateOnIdle() => ((IGrainBase)this).DeactivateOnIdle();

@@ -6,12 +6,15 @@ namespace Orleans;
 /// <summary>Identity and typed references of grains and references.</summary>
 public static class GrainExtensions
 {
-    /// <summary>A reference of another interface to the same grain; inside a grain, <c>this.AsReference&lt;I&gt;()</c>.</summary>
+    /// <summary>
+    /// A reference of another interface to the same grain; inside a grain, <c>this.AsReference&lt;I&gt;()</c>.
+    /// </summary>
     public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) =>
         (TGrainInterface)AsReference(grain, typeof(TGrainInterface));
 
     /// <inheritdoc cref="AsReference{TGrainInterface}"/>
-    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
+    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) =>
+        grain.AsReference<TGrainInterface>();
 
     /// <inheritdoc cref="AsReference{TGrainInterface}"/>
     public static object AsReference(this IAddressable grain, Type interfaceType)
@@ -39,7 +42,8 @@ public static class GrainExtensions
     };
 
     /// <summary>Whether the key reads as an integer.</summary>
-    public static bool IsPrimaryKeyBasedOnLong(this IAddressable grain) => grain.GetGrainId().TryGetIntegerKey(out _, out _);
+    public static bool IsPrimaryKeyBasedOnLong(this IAddressable grain) =>
+        grain.GetGrainId().TryGetIntegerKey(out _, out _);
 
     /// <summary>The integer key and its extension.</summary>
     public static long GetPrimaryKeyLong(this IAddressable grain, out string? keyExt) =>
@@ -49,7 +53,8 @@ public static class GrainExtensions
     public static long GetPrimaryKeyLong(this IAddressable grain) => grain.GetGrainId().GetIntegerKey();
 
     /// <summary>The Guid key and its extension.</summary>
-    public static Guid GetPrimaryKey(this IAddressable grain, out string? keyExt) => grain.GetGrainId().GetGuidKey(out keyExt);
+    public static Guid GetPrimaryKey(this IAddressable grain, out string? keyExt) =>
+        grain.GetGrainId().GetGuidKey(out keyExt);
 
     /// <summary>The Guid key.</summary>
     public static Guid GetPrimaryKey(this IAddressable grain) => grain.GetGrainId().GetGuidKey();

@@ -4,7 +4,9 @@ using SoupsActors.Actors;
 
 namespace Orleans;
 
-/// <summary>A grain with one persistent state, read before activation, in the storage that <c>[StorageProvider]</c> names.</summary>
+/// <summary>
+/// A grain with one persistent state, read before activation, in the storage that <c>[StorageProvider]</c> names.
+/// </summary>
 /// <typeparam name="TGrainState">The state: a class or record with a parameterless constructor.</typeparam>
 public class Grain<TGrainState> : Grain
 {

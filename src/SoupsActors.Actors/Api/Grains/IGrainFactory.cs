@@ -2,7 +2,9 @@ using Orleans.Runtime;
 
 namespace Orleans;
 
-/// <summary>Makes references to grains. A reference costs little, needs no grain to exist, and is never invalid.</summary>
+/// <summary>
+/// Makes references to grains. A reference costs little, needs no grain to exist, and is never invalid.
+/// </summary>
 public interface IGrainFactory
 {
     /// <summary>A reference to the grain with this key.</summary>
@@ -25,7 +27,9 @@ public interface IGrainFactory
     TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerCompoundKey;
 
-    /// <summary>A reference by which grains call an object, one call at a time. Keep the object: a cluster holds it weakly.</summary>
+    /// <summary>
+    /// A reference by which grains call an object, one call at a time. Keep the object: a cluster holds it weakly.
+    /// </summary>
     TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver;
 

@@ -5,7 +5,9 @@ namespace Orleans.Hosting;
 /// <summary>Clustering.</summary>
 public static class CoreHostingExtensions
 {
-    /// <summary>Does nothing: this host is one process and opens no ports. Kept so that set-up code compiles on both hosts.</summary>
+    /// <summary>
+    /// Does nothing: this host is one process and opens no ports. Kept so that set-up code compiles on both hosts.
+    /// </summary>
     public static ISiloBuilder UseLocalhostClustering(
         this ISiloBuilder builder,
         int siloPort = 11111,

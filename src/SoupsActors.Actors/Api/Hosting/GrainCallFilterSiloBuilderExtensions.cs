@@ -16,7 +16,8 @@ public static class GrainCallFilterSiloBuilderExtensions
         builder.ConfigureServices(services => services.AddSingleton<IIncomingGrainCallFilter, TImplementation>());
 
     /// <summary>Adds a filter where calls arrive.</summary>
-    public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter) =>
+    public static ISiloBuilder AddIncomingGrainCallFilter(
+        this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter) =>
         builder.AddIncomingGrainCallFilter(new DelegateFilter(filter, null));
 
     /// <summary>Adds a filter where calls are made.</summary>
@@ -29,6 +30,7 @@ public static class GrainCallFilterSiloBuilderExtensions
         builder.ConfigureServices(services => services.AddSingleton<IOutgoingGrainCallFilter, TImplementation>());
 
     /// <summary>Adds a filter where calls are made.</summary>
-    public static ISiloBuilder AddOutgoingGrainCallFilter(this ISiloBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
+    public static ISiloBuilder AddOutgoingGrainCallFilter(
+        this ISiloBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
         builder.AddOutgoingGrainCallFilter(new DelegateFilter(null, filter));
 }

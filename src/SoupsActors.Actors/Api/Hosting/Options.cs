@@ -6,7 +6,9 @@ namespace Orleans.Configuration
         /// <summary>How often the host looks for idle activations; one minute unless told.</summary>
         public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
-        /// <summary>How long an activation stays without use; 15 minutes unless told. Longer than the quantum.</summary>
+        /// <summary>
+        /// How long an activation stays without use; 15 minutes unless told. Longer than the quantum.
+        /// </summary>
         public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
         /// <summary>Other ages by the full name of the grain class.</summary>
@@ -28,7 +30,9 @@ namespace Orleans.Configuration
         /// <summary>Whether a call that timed out in the queue is dropped; true unless told.</summary>
         public bool DropExpiredMessages { get; set; } = true;
 
-        /// <summary>Whether the token of a running call is cancelled when its caller stops waiting; false unless told.</summary>
+        /// <summary>
+        /// Whether the token of a running call is cancelled when its caller stops waiting; false unless told.
+        /// </summary>
         public bool CancelRequestOnTimeout { get; set; }
     }
 

@@ -48,7 +48,8 @@ public static class OrleansSiloGenericHostExtensions
     }
 
     /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder, Action{ISiloBuilder})"/>
-    public static IServiceCollection AddOrleans(this IServiceCollection services, Action<ISiloBuilder> configureDelegate)
+    public static IServiceCollection AddOrleans(
+        this IServiceCollection services, Action<ISiloBuilder> configureDelegate)
     {
         Add(services, new ConfigurationBuilder().Build(), configureDelegate);
         return services;

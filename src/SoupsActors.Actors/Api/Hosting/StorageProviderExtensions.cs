@@ -15,7 +15,8 @@ namespace Orleans.Runtime.Hosting
             this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
             where T : IGrainStorage
         {
-            collection.AddKeyedSingleton<IGrainStorage>(name, (services, key) => implementationFactory(services, (string)key!));
+            collection.AddKeyedSingleton<IGrainStorage>(
+                name, (services, key) => implementationFactory(services, (string)key!));
             if (name == ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
                 collection.TryAddSingleton(services => services.GetRequiredKeyedService<IGrainStorage>(name));
             return collection;

@@ -68,7 +68,8 @@ public readonly struct GrainId : IEquatable<GrainId>, IComparable<GrainId>, ISpa
     }
 
     /// <summary>Reads <c>type/key</c>.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? s, out GrainId result) => TryParse(s.AsSpan(), null, out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, out GrainId result) =>
+        TryParse(s.AsSpan(), null, out result);
 
     /// <summary>Reads <c>type/key</c>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out GrainId result) =>

@@ -5,7 +5,8 @@ using System.Text;
 namespace Orleans.Runtime;
 
 /// <summary>
-/// How typed keys are written: an integer in upper-case hexadecimal, a Guid as 32 digits, a key extension after a plus sign.
+/// How typed keys are written: an integer in upper-case hexadecimal, a Guid as 32 digits, a key extension after a plus
+/// sign.
 /// </summary>
 public static class GrainIdKeyExtensions
 {
@@ -18,7 +19,8 @@ public static class GrainIdKeyExtensions
     }
 
     /// <summary>The key of an integer with an extension.</summary>
-    public static IdSpan CreateIntegerKey(long key, string? keyExtension) => WithExtension(CreateIntegerKey(key), keyExtension);
+    public static IdSpan CreateIntegerKey(long key, string? keyExtension) =>
+        WithExtension(CreateIntegerKey(key), keyExtension);
 
     /// <summary>The key of a Guid.</summary>
     public static IdSpan CreateGuidKey(Guid key)
@@ -29,7 +31,8 @@ public static class GrainIdKeyExtensions
     }
 
     /// <summary>The key of a Guid with an extension.</summary>
-    public static IdSpan CreateGuidKey(Guid key, string? keyExtension) => WithExtension(CreateGuidKey(key), keyExtension);
+    public static IdSpan CreateGuidKey(Guid key, string? keyExtension) =>
+        WithExtension(CreateGuidKey(key), keyExtension);
 
     /// <summary>Reads an integer key.</summary>
     public static bool TryGetIntegerKey(this GrainId grainId, out long key, out string? keyExt)
@@ -68,7 +71,9 @@ public static class GrainIdKeyExtensions
     public static Guid GetGuidKey(this GrainId grainId) => GetGuidKey(grainId, out _);
 
     private static IdSpan WithExtension(IdSpan key, string? extension) =>
-        string.IsNullOrWhiteSpace(extension) ? key : new IdSpan([.. key.AsSpan(), (byte)'+', .. Encoding.UTF8.GetBytes(extension)]);
+        string.IsNullOrWhiteSpace(extension)
+            ? key
+            : new IdSpan([.. key.AsSpan(), (byte)'+', .. Encoding.UTF8.GetBytes(extension)]);
 
     private static void Split(GrainId grainId, out string key, out string? extension)
     {

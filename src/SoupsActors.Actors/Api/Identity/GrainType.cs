@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Orleans.Runtime;
 
-/// <summary>The name of a grain class, as it appears in grain ids and in storage: <c>user</c> for <c>UserGrain</c>.</summary>
+/// <summary>
+/// The name of a grain class, as it appears in grain ids and in storage: <c>user</c> for <c>UserGrain</c>.
+/// </summary>
 public readonly struct GrainType : IEquatable<GrainType>, IComparable<GrainType>
 {
     private readonly IdSpan value;

@@ -30,5 +30,6 @@ public sealed class SimpleGrainStatistic
     public int ActivationCount { get; init; }
 
     /// <summary>Class and number.</summary>
-    public override string ToString() => $"SimpleGrainStatistic: GrainType={GrainType} NumActivations={ActivationCount}";
+    public override string ToString() =>
+        $"SimpleGrainStatistic: GrainType={GrainType} NumActivations={ActivationCount}";
 }

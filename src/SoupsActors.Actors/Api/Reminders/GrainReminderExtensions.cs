@@ -5,16 +5,22 @@ using SoupsActors.Actors;
 
 namespace Orleans;
 
-/// <summary>Reminders of grains that implement <see cref="IRemindable"/>; they outlast activations and, in a durable table, processes.</summary>
+/// <summary>
+/// Reminders of grains that implement <see cref="IRemindable"/>; they outlast activations and, in a durable table,
+/// processes.
+/// </summary>
 public static class GrainReminderExtensions
 {
-    /// <summary>Registers a reminder, or gives one of that name new times. The period is at least a minute unless told.</summary>
+    /// <summary>
+    /// Registers a reminder, or gives one of that name new times. The period is at least a minute unless told.
+    /// </summary>
     public static Task<IGrainReminder> RegisterOrUpdateReminder(
         this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
         if (grain is not IRemindable)
-            throw new InvalidOperationException($"{grain.GetType().Name} must implement IRemindable to have reminders.");
+            throw new InvalidOperationException(
+                $"{grain.GetType().Name} must implement IRemindable to have reminders.");
         return Registry(grain).RegisterOrUpdateReminder(grain.GrainContext.GrainId, reminderName, dueTime, period);
     }
 

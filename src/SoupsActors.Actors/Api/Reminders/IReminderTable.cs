@@ -12,7 +12,8 @@ public interface IReminderTable
     Task<ReminderTableData> ReadRows(GrainId grainId);
 
     /// <summary>
-    /// The reminders of the grains whose <see cref="GrainId.GetUniformHashCode"/> lies in (begin, end]; the range wraps around
+    /// The reminders of the grains whose <see cref="GrainId.GetUniformHashCode"/> lies in (begin, end]; the range wraps
+    /// around
     /// when begin is not less than end, so that (0, 0] is all of them.
     /// </summary>
     Task<ReminderTableData> ReadRows(uint begin, uint end);

@@ -1,7 +1,8 @@
 namespace Orleans;
 
 /// <summary>
-/// The type may travel between grains. Its members carry <see cref="IdAttribute"/>; the constructor parameters of a record need none.
+/// The type may travel between grains. Its members carry <see cref="IdAttribute"/>; the constructor parameters of a
+/// record need none.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum)]
 public sealed class GenerateSerializerAttribute : Attribute

@@ -25,7 +25,8 @@ public class InconsistentStateException : OrleansException
     }
 
     /// <summary>With both versions and a cause.</summary>
-    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
+    public InconsistentStateException(
+        string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
         : base(errorMsg, storageException)
     {
         StoredEtag = storedEtag;

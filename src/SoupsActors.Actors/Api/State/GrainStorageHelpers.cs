@@ -28,11 +28,14 @@ namespace Orleans.Storage
         /// <summary>The storage that a grain class names, or the default one.</summary>
         /// <exception cref="BadProviderConfigException">It is not registered.</exception>
         public static IGrainStorage GetGrainStorage(Type grainType, IServiceProvider services) => Find(
-            services, grainType.GetCustomAttribute<StorageProviderAttribute>(inherit: true)?.ProviderName, grainType.FullName);
+            services, grainType.GetCustomAttribute<StorageProviderAttribute>(
+                inherit: true)?.ProviderName, grainType.FullName);
 
         internal static IGrainStorage Find(IServiceProvider services, string? name, string? grain)
         {
-            var storage = name is null ? services.GetService<IGrainStorage>() : services.GetKeyedService<IGrainStorage>(name);
+            var storage = name is null
+                ? services.GetService<IGrainStorage>()
+                : services.GetKeyedService<IGrainStorage>(name);
             return storage ?? throw new BadProviderConfigException(name is null
                 ? $"No default storage provider found loading grain type {grain}. "
                     + "Register one, for example siloBuilder.AddMemoryGrainStorageAsDefault()."

@@ -3,7 +3,8 @@ using Orleans.Core;
 namespace Orleans.Runtime;
 
 /// <summary>
-/// A stored state of a grain, taken as a constructor parameter with <see cref="PersistentStateAttribute"/> and read before activation.
+/// A stored state of a grain, taken as a constructor parameter with <see cref="PersistentStateAttribute"/> and read
+/// before activation.
 /// </summary>
 /// <typeparam name="TState">A class or record with a parameterless constructor.</typeparam>
 public interface IPersistentState<TState> : IStorage<TState>;

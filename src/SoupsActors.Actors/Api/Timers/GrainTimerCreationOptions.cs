@@ -17,7 +17,9 @@ public readonly struct GrainTimerCreationOptions()
     /// <summary>Time to the first callback; <see cref="Timeout.InfiniteTimeSpan"/> for never.</summary>
     public required TimeSpan DueTime { get; init; }
 
-    /// <summary>Time from the end of a callback to the next; <see cref="Timeout.InfiniteTimeSpan"/> for once only.</summary>
+    /// <summary>
+    /// Time from the end of a callback to the next; <see cref="Timeout.InfiniteTimeSpan"/> for once only.
+    /// </summary>
     public required TimeSpan Period { get; init; }
 
     /// <summary>Whether a callback may start while a call awaits something.</summary>

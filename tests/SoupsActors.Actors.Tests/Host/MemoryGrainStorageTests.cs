@@ -1,0 +1,11 @@
+using Orleans.Storage;
+using SoupsActors.Testing.Conformance;
+
+namespace SoupsActors.Actors.Tests.Host;
+
+public sealed class MemoryGrainStorageTests : GrainStorageConformance
+{
+    protected override bool IsDurable => false;
+
+    protected override IGrainStorage Open(int run) => new MemoryGrainStorage();
+}
