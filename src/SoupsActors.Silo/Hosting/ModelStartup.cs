@@ -60,7 +60,9 @@ internal sealed partial class ModelStartup(
     {
         LogGivenUp(reason);
         state.Failed(reason);
-        lifetime.StopApplication();
+
+        // A stop while the web server is still binding its port would end the start in a bare cancellation.
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
     private static string Lower(string name) => name.ToLowerInvariant();
