@@ -37,4 +37,19 @@ public static class SoupsLimits
     /// Versions of one expert that are kept; publishing more drops the oldest one that is not in use.
     /// </summary>
     public const int MaxExpertVersions = 64;
+
+    /// <summary>Most feedback events of one batch.</summary>
+    public const int MaxFeedbackBatch = 1000;
+
+    /// <summary>Longest prompt or answer of a feedback event, in UTF-16 code units.</summary>
+    public const int MaxFeedbackTextLength = 65536;
+
+    /// <summary>Most answers of one ranking.</summary>
+    public const int MaxRankedAnswers = 16;
+
+    /// <summary>Most aspects of one rating.</summary>
+    public const int MaxRatedAspects = 16;
+
+    /// <summary>Longest name of an aspect, a label or an outcome, in UTF-16 code units.</summary>
+    public const int MaxFeedbackLabelLength = 64;
 }

@@ -55,6 +55,10 @@ public sealed record AnswerPiece
     /// <summary>The seed in force, set on the last piece: the same request with it gives the same answer.</summary>
     [Id(4)]
     public ulong? Seed { get; init; }
+
+    /// <summary>Names the answer; feedback refers to it. The same on all pieces.</summary>
+    [Id(5)]
+    public string? Interaction { get; init; }
 }
 
 /// <summary>A whole answer.</summary>
@@ -69,4 +73,9 @@ public sealed record Answer(
     [property: Id(1)] AnswerEnd End,
     [property: Id(2)] AnswerUsage Usage,
     [property: Id(3)] ulong? Seed,
-    [property: Id(4)] TokenScores[]? Scores);
+    [property: Id(4)] TokenScores[]? Scores)
+{
+    /// <summary>Names the answer; feedback refers to it.</summary>
+    [Id(5)]
+    public string? Interaction { get; init; }
+}

@@ -76,6 +76,12 @@ public sealed record TextRequest
     /// </summary>
     [Id(10)]
     public string? OperationId { get; init; }
+
+    /// <summary>
+    /// Names the answer, so that feedback can refer to it; null draws a name. A name belongs to its first answer.
+    /// </summary>
+    [Id(11)]
+    public string? Interaction { get; init; }
 }
 
 /// <summary>What one request changes of the user's profile; null leaves it as the profile says.</summary>
