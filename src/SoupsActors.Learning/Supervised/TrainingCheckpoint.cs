@@ -1,38 +1,25 @@
-using System.Globalization;
+using SoupsActors.Learning.Training;
 using SoupsActors.Models.Files;
 using SoupsActors.Models.Training;
 using SoupsActors.Tensors;
 
 namespace SoupsActors.Learning.Supervised;
 
-/// <summary>
-/// The state of a training in one safetensors file: parameters, both moments and the step, replaced atomically.
-/// </summary>
+/// <summary>The state of a training with one optimiser: parameters, both moments and the step.</summary>
 /// <param name="path">The file.</param>
 /// <param name="fingerprint">Names the settings; a checkpoint of other settings is refused, not continued.</param>
 public sealed class TrainingCheckpoint(string path, string fingerprint)
 {
-    private const string StepKey = "step";
-    private const string FingerprintKey = "fingerprint";
+    private readonly Checkpoint file = new(path, fingerprint);
 
     /// <summary>Writes the state.</summary>
     public void Save(ITrainableModel model, AdamW optimiser)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(optimiser);
-        var tensors = new List<TensorToWrite>();
-        foreach (var parameter in model.TrainedParameters)
-            tensors.Add(new TensorToWrite("value." + parameter.Name, [parameter.Length], parameter.ToArray()));
-        foreach (var (name, first, second) in optimiser.SaveMoments())
+        file.Save(state =>
         {
-            tensors.Add(new TensorToWrite("first." + name, [first.Length], first));
-            tensors.Add(new TensorToWrite("second." + name, [second.Length], second));
-        }
-
-        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
-        {
-            [StepKey] = optimiser.StepsTaken.ToString(CultureInfo.InvariantCulture),
-            [FingerprintKey] = fingerprint,
+            state.Add("value", model.TrainedParameters);
+            state.Add("optimiser", optimiser);
         });
     }
 
@@ -43,23 +30,13 @@ public sealed class TrainingCheckpoint(string path, string fingerprint)
     public bool TryRestore(ITrainableModel model, AdamW optimiser)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(optimiser);
-        if (!File.Exists(path))
-            return false;
-        using var file = SafetensorsFile.Open(path);
-        if (file.Metadata.GetValueOrDefault(FingerprintKey) != fingerprint)
+        return file.TryRestore(state =>
         {
-            throw new InvalidOperationException(
-                $"{path} belongs to a training with other settings. Delete it to start anew, or choose another folder.");
-        }
-
-        foreach (var parameter in model.TrainedParameters)
-            parameter.Load(file.ReadFloat32("value." + parameter.Name));
-        var step = int.Parse(file.Metadata[StepKey], CultureInfo.InvariantCulture);
-        optimiser.LoadMoments(step, name => (file.ReadFloat32("first." + name), file.ReadFloat32("second." + name)));
-        return true;
+            state.Load("value", model.TrainedParameters);
+            state.Load("optimiser", optimiser);
+        });
     }
 
     /// <summary>Removes the file, once its result is stored elsewhere.</summary>
-    public void Delete() => File.Delete(path);
+    public void Delete() => file.Delete();
 }

@@ -1,17 +1,6 @@
+using SoupsActors.Learning.Judging;
+
 namespace SoupsActors.Miniature.Judges;
-
-/// <summary>The outcome of comparing answer A with answer B, from A's side.</summary>
-public enum Judgement
-{
-    /// <summary>B meets the criterion more clearly.</summary>
-    Loss = -1,
-
-    /// <summary>Neither does, within the judge's margin.</summary>
-    Tie = 0,
-
-    /// <summary>A meets the criterion more clearly.</summary>
-    Win = 1,
-}
 
 /// <summary>
 /// Judges answers by the preferences of one dimension, by rules alone: deterministic, no model, no state. The text of

@@ -1,3 +1,4 @@
+using SoupsActors.Learning.Judging;
 using SoupsActors.Miniature.Corpus;
 
 namespace SoupsActors.Miniature.Judges;

@@ -1,3 +1,4 @@
+using SoupsActors.Learning.Judging;
 using FsCheck;
 using FsCheck.Fluent;
 using SoupsActors.Miniature.Corpus;
