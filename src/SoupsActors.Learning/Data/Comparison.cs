@@ -1,3 +1,5 @@
+using SoupsActors.Models.Tokenization.Chat;
+
 namespace SoupsActors.Learning.Data;
 
 /// <summary>Somebody's, or some judge's, preference between two answers to one prompt.</summary>
@@ -6,6 +8,9 @@ namespace SoupsActors.Learning.Data;
 /// <param name="Rejected">The other answer.</param>
 public sealed record Comparison(string Prompt, string Chosen, string Rejected)
 {
+    /// <summary>The conversation before the prompt, oldest message first, a system message included.</summary>
+    public IReadOnlyList<ChatTurn> Earlier { get; init; } = [];
+
     /// <summary>Id of the preference it was judged by, such as P1A, or null for which answer is better at all.</summary>
     public string? Preference { get; init; }
 

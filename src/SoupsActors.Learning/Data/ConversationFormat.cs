@@ -38,7 +38,11 @@ public sealed class ConversationFormat(Tokenizer tokenizer, ChatTemplate templat
     }
 
     /// <summary>A user's message, ready for an answer.</summary>
-    public int[] Prompt(string text) => Template.Encode(Tokenizer, [new ChatTurn("user", text)], addGenerationPrompt: true);
+    public int[] Prompt(string text) => Prompt(text, []);
+
+    /// <summary>A user's message after an earlier conversation, ready for an answer.</summary>
+    public int[] Prompt(string text, IReadOnlyList<ChatTurn> earlier) =>
+        Template.Encode(Tokenizer, [.. earlier, new ChatTurn("user", text)], addGenerationPrompt: true);
 
     /// <summary>An answer with its end token.</summary>
     public int[] Answer(string text) => [.. Tokenizer.Encode(text, addSpecialTokens: false), EndToken];
@@ -57,7 +61,7 @@ public sealed class ConversationFormat(Tokenizer tokenizer, ChatTemplate templat
     public TokenPair Pair(Comparison comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
-        var prompt = Prompt(comparison.Prompt);
+        var prompt = Prompt(comparison.Prompt, comparison.Earlier);
         var chosen = Answer(comparison.Chosen);
         var rejected = Answer(comparison.Rejected);
         var longest = Math.Min(MaxTokens - 1, Math.Max(chosen.Length, rejected.Length));
