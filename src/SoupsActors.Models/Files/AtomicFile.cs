@@ -6,8 +6,9 @@ namespace SoupsActors.Models.Files;
 /// Writes a file so that a reader or a crash sees the old content or the new, never a part: a temporary file beside it,
 /// flushed to disk, then renamed over it.
 /// </summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
+    /// <summary>Writes what the callback writes.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         var full = Path.GetFullPath(path);
@@ -33,6 +34,7 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Writes the bytes.</summary>
     public static void Write(string path, ReadOnlyMemory<byte> content) =>
         Write(path, stream => stream.Write(content.Span));
 
