@@ -57,6 +57,48 @@ public sealed class LoraAdapter : IDisposable
         }
     }
 
+    /// <summary>An adapter that goes on from the factors of another one.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="config">Shape of the base.</param>
+    /// <param name="factors">One rank and scale for all, the same layers in every block.</param>
+    /// <param name="initSeed">The seed that A once came from, for provenance.</param>
+    /// <exception cref="ArgumentException">Ranks, scales or layers differ, or a shape does not fit the base.</exception>
+    public static LoraAdapter From(
+        Backend backend, TransformerConfig config, IReadOnlyList<LoraFactors> factors, long initSeed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(factors);
+        if (factors.Count == 0)
+            throw new ArgumentException("The adapter has no factors to go on from.", nameof(factors));
+        var (rank, scale) = (factors[0].Rank, factors[0].Scale);
+        var targets = factors.Select(f => f.Module).Distinct().Order().ToArray();
+        if (factors.Count != targets.Length * config.LayerCount
+            || factors.Any(f => f.Rank != rank || !f.Scale.Equals(scale)))
+        {
+            throw new ArgumentException(
+                "Training goes on from adapters of one rank and scale with the same modules in every block.",
+                nameof(factors));
+        }
+
+        var adapter = new LoraAdapter(backend, config, new LoraOptions
+        {
+            Rank = rank,
+            Alpha = scale * rank,
+            Targets = targets,
+            InitSeed = initSeed,
+        });
+        try
+        {
+            adapter.Load(factors);
+            return adapter;
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Shape and seed.</summary>
     public LoraOptions Options { get; }
 
@@ -72,6 +114,24 @@ public sealed class LoraAdapter : IDisposable
             return y;
         var tape = x.Tape;
         return y.AddLinearInPlace(x.Linear(tape.Use(site.A)) * Options.Scale, tape.Use(site.B));
+    }
+
+    /// <summary>Replaces factors.</summary>
+    /// <exception cref="ArgumentException">One is of a layer without a delta, or has another shape.</exception>
+    public void Load(IReadOnlyList<LoraFactors> factors)
+    {
+        ArgumentNullException.ThrowIfNull(factors);
+        foreach (var factor in factors)
+        {
+            if (!sites.TryGetValue((factor.Layer, factor.Module), out var site))
+            {
+                throw new ArgumentException(
+                    $"This adapter does not change {factor.Module} of layer {factor.Layer}.", nameof(factors));
+            }
+
+            site.A.Load(factor.A);
+            site.B.Load(factor.B);
+        }
     }
 
     /// <summary>The factors as they are now.</summary>
