@@ -26,6 +26,8 @@ public sealed class KernelTests
         }
 
         twin.Check((b, x) => b.MatMul(x[0], false, x[1], true, x[2]), (70, 1100), (90, 1100), (70, 90));
+        twin.Check((b, x) => b.MatMul(x[0], true, x[1], true, x[2]), (40, 1), (200, 40), (1, 200));
+        twin.Check((b, x) => b.MatMul(x[0], true, x[1], false, x[2], true), (1100, 16), (1100, 77), (16, 77));
     }
 
     [Theory, MemberData(nameof(Sets))]

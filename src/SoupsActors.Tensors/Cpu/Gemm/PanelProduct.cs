@@ -14,12 +14,22 @@ internal unsafe struct PanelProduct<V> : IParallelWork
 
     public float* A;
     public nint AStride;
+
+    /// <summary>Numbers from one step of the depth to the next in a row of a: 1, or the stride of a transposed one.</summary>
+    public nint AStep;
     public int Rows;
     public int Depth;
     public int Columns;
 
     /// <summary>Panels one after the other, depth × <see cref="Tiles{V}.Width"/> each, of the element type.</summary>
     public void* B;
+
+    /// <summary>
+    /// Where not 0, b lies in rows with this stride instead: the panels are read there, without a copy, as long as they
+    /// are whole registers. <see cref="B"/> then holds the last panel alone, if that is not.
+    /// </summary>
+    public nint BStride;
+    public float* BRows;
 
     public ElementType Type;
     public float* C;
@@ -67,25 +77,37 @@ internal unsafe struct PanelProduct<V> : IParallelWork
             : Share(panels, panelPart + 1, panelParts);
         for (var panel = firstPanel; panel < lastPanel;)
         {
-            var strip = Rows == 1 && panel + Tiles<V>.StripPanels <= lastPanel
+            var strip = Rows == 1 && AStep == 1 && BRows is null && panel + Tiles<V>.StripPanels <= lastPanel
                 && (panel + Tiles<V>.StripPanels) * Tiles<V>.Width <= Columns;
             var count = strip ? Tiles<V>.StripPanels : 1;
-            var b = Fp32(panel, count);
+            var b = Panel(panel, count, out var bStride);
             var c = C + panel * Tiles<V>.Width;
             if (strip)
                 Tiles<V>.Strip(A, b, (nint)Depth * Tiles<V>.Width, c, Depth, Accumulate);
             else
-                Panel(b, c, Math.Min(Tiles<V>.Width, Columns - panel * Tiles<V>.Width), firstRow, lastRow);
+                Multiply(b, bStride, c, Math.Min(Tiles<V>.Width, Columns - panel * Tiles<V>.Width), firstRow, lastRow);
             panel += count;
         }
     }
 
+    /// <summary>Whether a panel with this many columns left fills its registers, or is the last and fills one.</summary>
+    public static bool WholeRegisters(int columns) => columns >= Tiles<V>.Width || columns == V.Count;
+
     private static int Share(int total, int part, int parts) => (int)((long)total * part / parts);
 
     /// <summary>The numbers of some panels, converted if they are stored in a shorter type.</summary>
-    private readonly float* Fp32(int panel, int count)
+    private readonly float* Panel(int panel, int count, out nint stride)
     {
         var length = (long)Depth * Tiles<V>.Width;
+        if (BRows is not null && WholeRegisters(Columns - panel * Tiles<V>.Width))
+        {
+            stride = BStride;
+            return BRows + panel * Tiles<V>.Width;
+        }
+
+        stride = Tiles<V>.Width;
+        if (BRows is not null)
+            return (float*)B;
         if (Type == ElementType.Float32)
             return (float*)B + panel * length;
         var numbers = (int)(length * count);
@@ -94,7 +116,8 @@ internal unsafe struct PanelProduct<V> : IParallelWork
         return converted;
     }
 
-    private readonly void Panel(float* b, float* c, int columns, int firstRow, int lastRow)
+    /// <summary>Some rows of c in one panel of columns.</summary>
+    private readonly void Multiply(float* b, nint bStride, float* c, int columns, int firstRow, int lastRow)
     {
         var depth = 0;
         do
@@ -106,16 +129,21 @@ internal unsafe struct PanelProduct<V> : IParallelWork
             {
                 var row = firstRow + Share(lastRow - firstRow, t, tiles);
                 var rows = firstRow + Share(lastRow - firstRow, t + 1, tiles) - row;
-                var from = A + row * AStride + depth;
+                var from = A + row * AStride + depth * AStep;
                 var to = c + row * CStride;
-                if (columns == Tiles<V>.Width)
-                    Tiles<V>.Multiply(rows, from, AStride, b, to, CStride, stretch, accumulate);
+                if (WholeRegisters(columns))
+                {
+                    Tiles<V>.Multiply(
+                        rows, columns > V.Count, from, AStride, AStep, b, bStride, to, CStride, stretch, accumulate);
+                }
                 else
-                    Edge(rows, from, b, to, columns, stretch, accumulate);
+                {
+                    Edge(rows, from, b, bStride, to, columns, stretch, accumulate);
+                }
             }
 
             depth += stretch;
-            b += (nint)stretch * Tiles<V>.Width;
+            b += stretch * bStride;
         }
         while (depth < Depth);
     }
@@ -123,13 +151,15 @@ internal unsafe struct PanelProduct<V> : IParallelWork
     /// <summary>
     /// A tile at the right edge of c, where the panel is wider than what is left: by way of a whole tile.
     /// </summary>
-    private readonly void Edge(int rows, float* a, float* b, float* c, int columns, int depth, bool accumulate)
+    private readonly void Edge(
+        int rows, float* a, float* b, nint bStride, float* c, int columns, int depth, bool accumulate)
     {
         var width = Tiles<V>.Width;
         var tile = stackalloc float[12 * 32];
         for (var i = 0; accumulate && i < rows; i++)
             new Span<float>(c + i * CStride, columns).CopyTo(new(tile + i * width, width));
-        Tiles<V>.Multiply(rows, a, AStride, b, tile, width, depth, accumulate);
+        Tiles<V>.Multiply(
+            rows, columns > V.Count, a, AStride, AStep, b, bStride, tile, width, depth, accumulate);
         for (var i = 0; i < rows; i++)
             new Span<float>(tile + i * width, columns).CopyTo(new(c + i * CStride, columns));
     }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SoupsActors.Tensors.Cpu;
 
-/// <summary>Lays out operands for <see cref="Tile{V, TRows}"/>.</summary>
+/// <summary>Lays out operands for <see cref="Tile{V, TRows, TRegisters}"/>.</summary>
 internal static unsafe class Panels
 {
     /// <summary>Panels of <paramref name="width"/> columns that <paramref name="columns"/> columns need.</summary>

@@ -3,27 +3,31 @@ using System.Runtime.CompilerServices;
 namespace SoupsActors.Tensors.Cpu;
 
 /// <summary>
-/// The inner loop of every matrix product: rows × two registers of sums over the whole depth. Written once for twelve
-/// rows; with fewer, the JIT removes the lines of the missing ones.
+/// The inner loop of every matrix product: rows × one or two registers of sums over the whole depth. Written once for
+/// twelve rows and two registers; with fewer, the JIT removes the lines of the missing ones.
 /// </summary>
 /// <remarks>
 /// Each sum runs over the depth from first to last with one multiply-add a step, so its bits are the same for any number
 /// of rows in the tile and any place in it.
 /// </remarks>
-internal static unsafe class Tile<V, TRows>
+internal static unsafe class Tile<V, TRows, TRegisters>
     where V : unmanaged, ISimd<V>
     where TRows : IConstant
+    where TRegisters : IConstant
 {
     /// <summary>c (+)= a·b.</summary>
-    /// <param name="a">Rows of <paramref name="depth"/> numbers.</param>
+    /// <param name="a">Rows of numbers, read where they lie: a transposed operand is one with its strides exchanged.</param>
     /// <param name="aStride">Numbers from one row of a to the next.</param>
-    /// <param name="b">A panel: depth × two registers.</param>
-    /// <param name="c">Rows of two registers.</param>
+    /// <param name="aStep">Numbers from one step of the depth to the next in a row of a.</param>
+    /// <param name="b">Depth × registers.</param>
+    /// <param name="bStride">Numbers from one step of the depth to the next in b.</param>
+    /// <param name="c">Rows of registers.</param>
     /// <param name="cStride">Numbers from one row of c to the next.</param>
     /// <param name="depth">Length of the sums.</param>
     /// <param name="accumulate">Starts from c rather than from zero.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* a, nint aStride, float* b, float* c, nint cStride, nint depth, bool accumulate)
+    public static void Multiply(
+        float* a, nint aStride, nint aStep, float* b, nint bStride, float* c, nint cStride, nint depth, bool accumulate)
     {
         V s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default,
             s30 = default, s31 = default, s40 = default, s41 = default, s50 = default, s51 = default,
@@ -60,35 +64,37 @@ internal static unsafe class Tile<V, TRows>
         float* a0 = a, a3 = a + 3 * aStride, a6 = a + 6 * aStride, a9 = a + 9 * aStride;
         for (nint p = 0; p < depth; p++)
         {
-            V b0 = V.Load(b), b1 = V.Load(b + V.Count);
-            b += 2 * V.Count;
-            Add(*(a0), b0, b1, ref s00, ref s01);
+            V b0 = V.Load(b), b1 = default;
+            if (TRegisters.Value > 1)
+                b1 = V.Load(b + V.Count);
+            b += bStride;
+            Add(*a0, b0, b1, ref s00, ref s01);
             if (TRows.Value > 1)
                 Add(*(a0 + aStride), b0, b1, ref s10, ref s11);
             if (TRows.Value > 2)
                 Add(*(a0 + 2 * aStride), b0, b1, ref s20, ref s21);
             if (TRows.Value > 3)
-                Add(*(a3), b0, b1, ref s30, ref s31);
+                Add(*a3, b0, b1, ref s30, ref s31);
             if (TRows.Value > 4)
                 Add(*(a3 + aStride), b0, b1, ref s40, ref s41);
             if (TRows.Value > 5)
                 Add(*(a3 + 2 * aStride), b0, b1, ref s50, ref s51);
             if (TRows.Value > 6)
-                Add(*(a6), b0, b1, ref s60, ref s61);
+                Add(*a6, b0, b1, ref s60, ref s61);
             if (TRows.Value > 7)
                 Add(*(a6 + aStride), b0, b1, ref s70, ref s71);
             if (TRows.Value > 8)
                 Add(*(a6 + 2 * aStride), b0, b1, ref s80, ref s81);
             if (TRows.Value > 9)
-                Add(*(a9), b0, b1, ref s90, ref s91);
+                Add(*a9, b0, b1, ref s90, ref s91);
             if (TRows.Value > 10)
                 Add(*(a9 + aStride), b0, b1, ref s100, ref s101);
             if (TRows.Value > 11)
                 Add(*(a9 + 2 * aStride), b0, b1, ref s110, ref s111);
-            a0++;
-            a3++;
-            a6++;
-            a9++;
+            a0 += aStep;
+            a3 += aStep;
+            a6 += aStep;
+            a9 += aStep;
         }
 
         Finish(c, s00, s01);
@@ -120,7 +126,7 @@ internal static unsafe class Tile<V, TRows>
     private static void Start(float* c, out V s0, out V s1)
     {
         s0 = V.Load(c);
-        s1 = V.Load(c + V.Count);
+        s1 = TRegisters.Value > 1 ? V.Load(c + V.Count) : default;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,13 +134,15 @@ internal static unsafe class Tile<V, TRows>
     {
         var factor = V.Broadcast(a);
         s0 = V.MultiplyAdd(factor, b0, s0);
-        s1 = V.MultiplyAdd(factor, b1, s1);
+        if (TRegisters.Value > 1)
+            s1 = V.MultiplyAdd(factor, b1, s1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(float* c, V s0, V s1)
     {
         V.Store(s0, c);
-        V.Store(s1, c + V.Count);
+        if (TRegisters.Value > 1)
+            V.Store(s1, c + V.Count);
     }
 }

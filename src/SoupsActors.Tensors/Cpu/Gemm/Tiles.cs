@@ -9,27 +9,39 @@ internal static unsafe class Tiles<V>
     /// <summary>Panels that <see cref="Strip"/> multiplies at once.</summary>
     public const int StripPanels = 4;
 
-    private static readonly delegate*<float*, nint, float*, float*, nint, nint, bool, void>[] ByRows =
+    private static readonly delegate*<float*, nint, nint, float*, nint, float*, nint, nint, bool, void>[] Narrow =
     [
         null,
-        &Tile<V, One>.Multiply, &Tile<V, Two>.Multiply, &Tile<V, Three>.Multiply, &Tile<V, Four>.Multiply,
-        &Tile<V, Five>.Multiply, &Tile<V, Six>.Multiply, &Tile<V, Seven>.Multiply, &Tile<V, Eight>.Multiply,
-        &Tile<V, Nine>.Multiply, &Tile<V, Ten>.Multiply, &Tile<V, Eleven>.Multiply, &Tile<V, Twelve>.Multiply,
+        &Tile<V, One, One>.Multiply, &Tile<V, Two, One>.Multiply, &Tile<V, Three, One>.Multiply,
+        &Tile<V, Four, One>.Multiply, &Tile<V, Five, One>.Multiply, &Tile<V, Six, One>.Multiply,
+        &Tile<V, Seven, One>.Multiply, &Tile<V, Eight, One>.Multiply, &Tile<V, Nine, One>.Multiply,
+        &Tile<V, Ten, One>.Multiply, &Tile<V, Eleven, One>.Multiply, &Tile<V, Twelve, One>.Multiply,
+    ];
+
+    private static readonly delegate*<float*, nint, nint, float*, nint, float*, nint, nint, bool, void>[] Wide =
+    [
+        null,
+        &Tile<V, One, Two>.Multiply, &Tile<V, Two, Two>.Multiply, &Tile<V, Three, Two>.Multiply,
+        &Tile<V, Four, Two>.Multiply, &Tile<V, Five, Two>.Multiply, &Tile<V, Six, Two>.Multiply,
+        &Tile<V, Seven, Two>.Multiply, &Tile<V, Eight, Two>.Multiply, &Tile<V, Nine, Two>.Multiply,
+        &Tile<V, Ten, Two>.Multiply, &Tile<V, Eleven, Two>.Multiply, &Tile<V, Twelve, Two>.Multiply,
     ];
 
     /// <summary>Columns of a panel.</summary>
     public static int Width => 2 * V.Count;
 
     /// <summary>
-    /// One tile: <paramref name="rows"/> is 1 … <see cref="ISimd{T}.TileRows"/>, see <see cref="Tile{V, TRows}"/>.
+    /// One tile: <paramref name="rows"/> is 1 … <see cref="ISimd{T}.TileRows"/>, the columns are those of one register or,
+    /// where it is <paramref name="wide"/>, two; see <see cref="Tile{V, TRows, TRegisters}"/>.
     /// </summary>
     public static void Multiply(
-        int rows, float* a, nint aStride, float* b, float* c, nint cStride, nint depth, bool accumulate) =>
-        ByRows[rows](a, aStride, b, c, cStride, depth, accumulate);
+        int rows, bool wide, float* a, nint aStride, nint aStep, float* b, nint bStride, float* c, nint cStride,
+        nint depth, bool accumulate) =>
+        (wide ? Wide : Narrow)[rows](a, aStride, aStep, b, bStride, c, cStride, depth, accumulate);
 
     /// <summary>
     /// c (+)= a·b for one row over <see cref="StripPanels"/> panels at once: eight independent sums, as many as hide the
-    /// latency of a multiply-add. The sums run as those of <see cref="Tile{V, TRows}"/> do.
+    /// latency of a multiply-add. The sums run as those of <see cref="Tile{V, TRows, TRegisters}"/> do.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip(float* a, float* b, nint panelStride, float* c, nint depth, bool accumulate)

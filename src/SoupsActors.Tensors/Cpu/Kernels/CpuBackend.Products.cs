@@ -3,6 +3,9 @@ namespace SoupsActors.Tensors.Cpu;
 /// <content>Matrix products.</content>
 internal sealed unsafe partial class CpuBackend<V>
 {
+    // A panel is worth its copy once more tiles than these pass over it.
+    private const int DirectTiles = 4;
+
     public override void MatMul(Block a, bool transposeA, Block b, bool transposeB, Block c, bool accumulate = false)
     {
         var (m, k) = transposeA ? (a.Columns, a.Rows) : (a.Rows, a.Columns);
@@ -44,6 +47,7 @@ internal sealed unsafe partial class CpuBackend<V>
         {
             A = from.Start,
             AStride = from.Stride,
+            AStep = 1,
             Rows = x.Rows,
             Depth = w.Inputs,
             Columns = w.Outputs,
@@ -56,7 +60,10 @@ internal sealed unsafe partial class CpuBackend<V>
         product.RunOn(Pool);
     }
 
-    /// <summary>Products of operands as they lie: b goes into panels first, and a transposed a into rows.</summary>
+    /// <summary>
+    /// Products of operands as they lie: b goes into panels first, unless so few rows of a meet it that the copy would cost
+    /// more than it saves.
+    /// </summary>
     private static class Product
     {
         /// <summary>
@@ -68,25 +75,32 @@ internal sealed unsafe partial class CpuBackend<V>
             if (c.Rows == 0 || c.Columns == 0)
                 return;
             var (width, depth) = (Tiles<V>.Width, transposeA ? a.Rows : a.Columns);
-            var packing = new Packing
+            var panels = Panels.Count(c.Columns, width);
+            var direct = !transposeB && c.Rows <= DirectTiles * V.TileRows;
+            var last = (panels - 1) * width;
+            var packing = new Packing { From = b, Transposed = transposeB, Depth = depth, Columns = c.Columns };
+            if (!direct)
             {
-                From = b,
-                Transposed = transposeB,
-                Depth = depth,
-                Columns = c.Columns,
-                To = Scratch.Get(ScratchSlot.Panels, (long)Panels.Count(c.Columns, width) * width * depth),
-            };
-            Rows(pool, packing, Panels.Count(c.Columns, width), (long)width * depth);
-            if (transposeA)
-                a = Transposed(pool, a);
+                packing.To = Scratch.Get(ScratchSlot.Panels, (long)panels * width * depth);
+                Rows(pool, packing, panels, (long)width * depth);
+            }
+            else if (!PanelProduct<V>.WholeRegisters(c.Columns - last))
+            {
+                packing.To = Scratch.Get(ScratchSlot.Panels, (long)width * depth);
+                Panels.FromRows(b.Start + last, b.Stride, depth, c.Columns - last, width, packing.To);
+            }
+
             var product = new PanelProduct<V>
             {
                 A = a.Start,
-                AStride = a.Stride,
+                AStride = transposeA ? 1 : a.Stride,
+                AStep = transposeA ? a.Stride : 1,
                 Rows = c.Rows,
                 Depth = depth,
                 Columns = c.Columns,
                 B = packing.To,
+                BRows = direct ? b.Start : null,
+                BStride = b.Stride,
                 C = c.Start,
                 CStride = c.Stride,
                 Accumulate = accumulate,
@@ -95,14 +109,6 @@ internal sealed unsafe partial class CpuBackend<V>
                 product.RunAlone();
             else
                 product.RunOn(pool);
-        }
-
-        private static View Transposed(WorkerPool? pool, View a)
-        {
-            var to = new View(Scratch.Get(ScratchSlot.Rows, (long)a.Rows * a.Columns), a.Columns, a.Rows, a.Rows);
-            var bands = Panels.Count(a.Columns, Transposition.Band);
-            Rows(pool, new Transposition { From = a, To = to }, bands, (long)Transposition.Band * a.Rows);
-            return to;
         }
 
         private static void Rows<TKernel>(WorkerPool? pool, TKernel kernel, int rows, long workPerRow)
@@ -137,21 +143,6 @@ internal sealed unsafe partial class CpuBackend<V>
                 Panels.FromColumns(From.Row(first), From.Stride, Depth, columns, width, panel);
             else
                 Panels.FromRows(From.Start + first, From.Stride, Depth, columns, width, panel);
-        }
-    }
-
-    private struct Transposition : IRowKernel
-    {
-        public const int Band = 16;
-
-        public View From;
-        public View To;
-
-        public readonly void Row(int row)
-        {
-            var first = row * Band;
-            var columns = Math.Min(Band, From.Columns - first);
-            Panels.Transpose(From.Start + first, From.Stride, From.Rows, columns, To.Row(first), To.Stride);
         }
     }
 }
