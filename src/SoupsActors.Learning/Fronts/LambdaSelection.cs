@@ -1,0 +1,143 @@
+namespace SoupsActors.Learning.Fronts;
+
+/// <summary>One answer scored by a user whose reward is not known.</summary>
+/// <param name="point">Index into the grid: which merged model answers.</param>
+/// <param name="prompt">
+/// Which prompt it answers, counted from 0. The same number means the same prompt at every point, and no point gets the
+/// same prompt twice.
+/// </param>
+/// <param name="cancellationToken">Stops the call.</param>
+public delegate ValueTask<double> ScoreSample(int point, int prompt, CancellationToken cancellationToken);
+
+/// <summary>The weights chosen for a user.</summary>
+/// <param name="Point">Index into the grid.</param>
+/// <param name="SamplesUsed">Answers that were scored.</param>
+public readonly record struct LambdaChoice(int Point, int SamplesUsed);
+
+/// <summary>
+/// Chooses λ for a user whose mixture μ of rewards is hidden, from few scored answers (Rewarded Soups: λ
+/// is chosen after training, on a small labelled sample of the user's reward).
+/// </summary>
+public static class LambdaSelection
+{
+    /// <summary>
+    /// Fits a quadratic of λ to samples spread evenly over the grid and takes its best grid point. Where the rewards
+    /// are quadratic in the weights, as the theory of Rewarded Soups assumes, so is the user's reward in
+    /// λ. Each round asks one prompt of every point, and has its own level in the fit, so that easy and hard prompts do
+    /// not pass for good and bad weights.
+    /// </summary>
+    /// <param name="grid">Weights to choose from.</param>
+    /// <param name="score">Scores one answer.</param>
+    /// <param name="samples">
+    /// Most answers to score; enough to tell the coefficients, see <see cref="LeastSamples"/>.
+    /// </param>
+    /// <param name="cancellationToken">Stops the choice.</param>
+    /// <exception cref="ArgumentException">There are too few samples for the fit.</exception>
+    public static async Task<LambdaChoice> QuadraticAsync(
+        IReadOnlyList<IReadOnlyList<double>> grid,
+        ScoreSample score,
+        int samples,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        ArgumentNullException.ThrowIfNull(score);
+        if (samples < LeastSamples(grid) || grid.Count < Features(grid[0]).Length + 1)
+        {
+            throw new ArgumentException(
+                $"{samples} samples over {grid.Count} points do not determine a quadratic; "
+                + $"take at least {LeastSamples(grid)}.",
+                nameof(samples));
+        }
+
+        var rounds = (samples + grid.Count - 1) / grid.Count;
+        var rows = new List<double[]>(samples);
+        var values = new List<double>(samples);
+        foreach (var (round, point) in Schedule(grid.Count, samples))
+        {
+            values.Add(await score(point, round, cancellationToken));
+            rows.Add([.. Features(grid[point]), .. SimplexGrid.Vertex(rounds, round)]);
+        }
+
+        var coefficients = LeastSquares.Solve(rows, values);
+        var best = Enumerable.Range(0, grid.Count)
+            .MaxBy(point => Features(grid[point]).Zip(coefficients, (f, c) => f * c).Sum());
+        return new LambdaChoice(best, samples);
+    }
+
+    /// <summary>
+    /// The fewest samples that <see cref="QuadraticAsync"/> takes: as many as there are coefficients.
+    /// </summary>
+    public static int LeastSamples(IReadOnlyList<IReadOnlyList<double>> grid)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        return Features(grid[0]).Length + 1;
+    }
+
+    /// <summary>
+    /// Sequential halving (Karnin et al. 2013): scores every point, drops the worse half, scores the rest again, until
+    /// one is left. Assumes nothing about the shape of the reward, and so needs more samples.
+    /// </summary>
+    /// <param name="points">Size of the grid.</param>
+    /// <param name="score">Scores one answer.</param>
+    /// <param name="samples">Most answers to score, at least one for each point.</param>
+    /// <param name="cancellationToken">Stops the choice.</param>
+    public static async Task<LambdaChoice> HalvingAsync(
+        int points, ScoreSample score, int samples, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, points);
+        var sums = new double[points];
+        var alive = Enumerable.Range(0, points).ToArray();
+        var asked = 0;
+        var used = 0;
+        while (alive.Length > 1)
+        {
+            var rounds = (int)Math.Ceiling(Math.Log2(alive.Length));
+            var left = (samples - used) / alive.Length;
+            var each = Math.Min(Math.Max(1, left / rounds), left);
+            if (each == 0)
+                break;
+            for (var i = 0; i < each; i++, asked++)
+            {
+                foreach (var point in alive)
+                    sums[point] += await score(point, asked, cancellationToken);
+            }
+
+            used += each * alive.Length;
+
+            // All that are left have answered the same prompts, so their sums compare.
+            alive = [.. alive.OrderByDescending(point => sums[point]).Take((alive.Length + 1) / 2)];
+        }
+
+        return new LambdaChoice(alive.MaxBy(point => sums[point]), used);
+    }
+
+    /// <summary>
+    /// Whole rounds over the grid; the last, partial one takes points spread over it from first to last.
+    /// </summary>
+    private static IEnumerable<(int Round, int Point)> Schedule(int points, int samples)
+    {
+        for (var start = 0; start < samples; start += points)
+        {
+            var size = Math.Min(points, samples - start);
+            for (var i = 0; i < size; i++)
+                yield return (start / points, size == 1 ? 0 : (int)Math.Round((double)i * (points - 1) / (size - 1)));
+        }
+    }
+
+    /// <summary>Linear and quadratic terms of all parts of λ but the last, which the others determine.</summary>
+    private static double[] Features(IReadOnlyList<double> weights)
+    {
+        var free = weights.Count - 1;
+        var features = new List<double>();
+        for (var i = 0; i < free; i++)
+        {
+            features.Add(weights[i]);
+            for (var j = i; j < free; j++)
+                features.Add(weights[i] * weights[j]);
+        }
+
+        return [.. features];
+    }
+}
