@@ -71,6 +71,7 @@ internal static class SoupsTool
             DoctorCommand.Create(console),
             BenchCommand.Create(console),
             MiniatureCommand.Create(console),
+            ExperimentCommand.Create(console),
         };
 
     private static Stack<string> Path(this System.CommandLine.Parsing.CommandResult result)

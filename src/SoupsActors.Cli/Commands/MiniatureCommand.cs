@@ -117,14 +117,14 @@ internal static class MiniatureCommand
         return command;
     }
 
-    private static Option<DirectoryInfo?> Model() => new("--model")
+    internal static Option<DirectoryInfo?> Model() => new("--model")
     {
         Description = "Folder of a miniature; the packaged one by default.",
     };
 
-    private static Option<int?> Threads() => new("--threads") { Description = "Worker threads; all cores by default." };
+    internal static Option<int?> Threads() => new("--threads") { Description = "Worker threads; all cores by default." };
 
-    private static MiniatureFolder Folder(DirectoryInfo? folder)
+    internal static MiniatureFolder Folder(DirectoryInfo? folder)
     {
         var miniature = folder is null ? MiniatureFolder.Packaged : new MiniatureFolder(folder.FullName);
         return miniature.IsComplete

@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace SoupsActors.Miniature.Experiments;
+
+/// <summary>Writes Markdown block by block, with an empty line between blocks.</summary>
+internal sealed class MarkdownText
+{
+    private readonly StringBuilder text = new();
+
+    public void Heading(int level, string heading) => Block($"{new string('#', level)} {heading}");
+
+    public void Paragraph(string markdown) => Block(markdown);
+
+    public void Picture(string file, string caption) => Block($"![{Escape(caption)}]({file})\n\n*{Escape(caption)}*");
+
+    public void Quote(string words) => Block(string.Join('\n', words.Split('\n').Select(line => $"> {Escape(line)}".TrimEnd())));
+
+    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var table = new StringBuilder(Row(columns)).Append("\n|");
+        table.Insert(table.Length, "---|", columns.Count);
+        foreach (var row in rows)
+        {
+            if (row.Count != columns.Count)
+                throw new ArgumentException($"A row has {row.Count} cells for {columns.Count} columns.", nameof(rows));
+            table.Append('\n').Append(Row(row));
+        }
+
+        Block(table.ToString());
+
+        static string Row(IEnumerable<string> cells) => $"| {string.Join(" | ", cells.Select(Cell))} |";
+    }
+
+    public override string ToString() => text.ToString();
+
+    private void Block(string block)
+    {
+        if (text.Length > 0)
+            text.Append('\n');
+        text.Append(block).Append('\n');
+    }
+
+    private static string Cell(string content) =>
+        Escape(content).Replace("|", "\\|", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "<br>", StringComparison.Ordinal);
+
+    /// <summary>Keeps words of a model or a caption from being read as markup.</summary>
+    private static string Escape(string content)
+    {
+        var escaped = new StringBuilder(content.Length);
+        foreach (var c in content)
+        {
+            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '#')
+                escaped.Append('\\');
+            escaped.Append(c switch { '<' => "&lt;", '&' => "&amp;", _ => c.ToString() });
+        }
+
+        return escaped.ToString();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SoupsActors.Miniature.Recipe;
+using SoupsActors.Tensors;
+
+namespace SoupsActors.Miniature.Experiments;
+
+/// <summary>Everything the results of a run depend on; results of another card are never continued.</summary>
+/// <param name="Experiment">Name of the experiment.</param>
+/// <param name="Quick">Whether it is the short form.</param>
+/// <param name="Seed">Seed of everything random.</param>
+/// <param name="Threads">Worker threads: sums of gradients are formed in an order that depends on them.</param>
+/// <param name="Miniature">Hash over the files of base, experts and what else is packaged.</param>
+/// <param name="Settings">The experiment's own numbers.</param>
+internal sealed record RunCard(string Experiment, bool Quick, int Seed, int Threads, string Miniature, JsonNode? Settings)
+{
+    public static RunCard Of(IExperiment experiment, ExperimentRequest request, Backend backend) => new(
+        experiment.Name,
+        request.Quick,
+        request.Seed,
+        Threads: ThreadsOf(backend),
+        HashOf(request.Miniature),
+        JsonSerializer.SerializeToNode(experiment.Settings(request.Quick), ExperimentJson.Options));
+
+    public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(ToJson()))[..16];
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ExperimentJson.Options);
+
+    /// <summary>What another card has otherwise, in words, or null where nothing differs.</summary>
+    public string? DifferenceTo(ReadOnlySpan<byte> other)
+    {
+        var mine = JsonNode.Parse(ToJson())!.AsObject();
+        var theirs = JsonNode.Parse(other)!.AsObject();
+        var differences = mine.Select(p => p.Key)
+            .Where(key => !JsonNode.DeepEquals(mine[key], theirs[key]))
+            .Select(key => mine[key] is JsonObject or null || theirs[key] is JsonObject or null
+                ? key
+                : $"{key} ({theirs[key]!.ToJsonString()} there, {mine[key]!.ToJsonString()} here)")
+            .ToArray();
+        return differences.Length == 0 ? null : string.Join(", ", differences);
+    }
+
+    private static int ThreadsOf(Backend backend) => backend is Tensors.Cpu.CpuBackend cpu ? cpu.Threads : 1;
+
+    private static string HashOf(MiniatureFolder miniature)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var files = Directory.EnumerateFiles(miniature.Root, "*", SearchOption.AllDirectories)
+            .Where(f => !f.StartsWith(miniature.Work, StringComparison.Ordinal) && Path.GetExtension(f) is ".safetensors" or ".json")
+            .Order(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(miniature.Root, file)));
+            hash.AppendData(SHA256.HashData(File.ReadAllBytes(file)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+}
