@@ -92,4 +92,16 @@ public static class MetricNames
 
     /// <summary>Mean reward margin between chosen and rejected answers.</summary>
     public const string Margin = "margin";
+
+    /// <summary>Smallest reward of a batch.</summary>
+    public const string MinimumReward = "min_reward";
+
+    /// <summary>Mean reward of a batch.</summary>
+    public const string MeanReward = "mean_reward";
+
+    /// <summary>Largest reward of a batch.</summary>
+    public const string MaximumReward = "max_reward";
+
+    /// <summary>Weight of a data set in multi-objective reward learning; its index follows.</summary>
+    public const string Lambda = "more/lambda_";
 }
