@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SoupsActors.Tensors.Cpu;
 
 /// <content>Attention for training: whole sequences, by matrix products over bands of rows.</content>
@@ -90,85 +92,105 @@ internal sealed unsafe partial class CpuBackend<V>
         public readonly void Row(int row)
         {
             var (sequence, kvHead) = (row / Shape.KvHeads, row % Shape.KvHeads);
-            var (start, end) = (Starts[sequence], Starts[sequence + 1]);
+            var (start, length) = (Starts[sequence], Starts[sequence + 1] - Starts[sequence]);
+            if (length == 0)
+                return;
+
+            // Keys (and values) go into panels once for all bands. Rows of scores are as long as the panels are wide, so
+            // that loops over them need no tails.
+            var stride = Panels.Count(length, Tiles<V>.Width) * Tiles<V>.Width;
+            var (packed, scores) = ((long)stride * Shape.HeadSize, (long)Math.Min(Band, length) * stride);
+            var keys = Scratch.Get(ScratchSlot.Scores, 2 * (packed + scores));
+            var values = keys + packed;
+            var first = new View(values + packed, 0, 0, stride);
+            var second = new View(first.Start + scores, 0, 0, stride);
+            Product.Pack(Head(K, start, length, kvHead), keys);
+            if (Backward)
+                Product.Pack(Head(V2, start, length, kvHead), values);
             var group = Shape.Heads / Shape.KvHeads;
             for (var head = kvHead * group; head < (kvHead + 1) * group; head++)
             {
-                for (var first = start; first < end; first += Band)
+                for (var from = 0; from < length; from += Band)
                 {
-                    var rows = Math.Min(Band, end - first);
+                    var rows = Math.Min(Band, length - from);
                     if (Backward)
-                        BandBackward(start, first, rows, head, kvHead);
+                        BandBackward(start, from, rows, head, kvHead, keys, values, first, second);
                     else
-                        BandForward(start, first, rows, head, kvHead);
+                        BandForward(start, from, rows, head, kvHead, keys, first);
                 }
             }
         }
 
-        private readonly void BandForward(int start, int first, int rows, int head, int kvHead)
+        private readonly void BandForward(
+            int start, int from, int rows, int head, int kvHead, float* keys, View memory)
         {
-            var seen = first - start + rows;
-            var stride = (seen + 15) & ~15;
-            var scores = new View(Scratch.Get(ScratchSlot.Scores, (long)rows * stride), rows, seen, stride);
-            Product.Run(null, Head(Q, first, rows, head), false, Head(K, start, seen, kvHead), true, scores, false);
+            var seen = from + rows;
+            var scores = new View(memory.Start, rows, seen, memory.Stride);
+            var result = Head(Y, start + from, rows, head);
+            Product.RunPacked(Head(Q, start + from, rows, head), keys, scores);
+            var inverse = stackalloc float[Band];
             for (var i = 0; i < rows; i++)
             {
-                var row = scores.Row(i);
-                var visible = first + i - start + 1;
-                UpdateRow(new Scale(Shape.Scale), row, row, row, visible);
-                var maximum = RowSums<V>.Maximum(row, visible);
-                var sum = RowSums<V>.Exponentiate(row, row, visible, maximum);
-                UpdateRow(new Scale(1f / sum), row, row, row, visible);
-                new Span<float>(row + visible, seen - visible).Clear();
-                Totals.Row(first + i)[head] = maximum + MathF.Log(sum);
+                var (row, visible) = (new Rows(scores, i), from + i + 1);
+                var whole = Panels.Count(visible, V.Count) * V.Count;
+                UpdateRow(new Scale(Shape.Scale), row.At, row.At, row.At, whole);
+                new Span<float>(row.At + visible, whole - visible).Fill(float.NegativeInfinity);
+                var maximum = RowSums<V>.Maximum(row.At, whole);
+                var sum = RowSums<V>.Exponentiate(row.At, row.At, whole, maximum);
+                new Span<float>(row.At + whole, Math.Max(0, seen - whole)).Clear();
+                inverse[i] = 1f / sum;
+                Totals.Row(start + from + i)[head] = maximum + MathF.Log(sum);
             }
 
-            Product.Run(null, scores, false, Head(V2, start, seen, kvHead), false, Head(Y, first, rows, head), false);
+            // A row of values is shorter than one of probabilities: the division by the sum comes last.
+            Product.Run(null, scores, false, Head(V2, start, seen, kvHead), false, result, false);
+            for (var i = 0; i < rows; i++)
+                UpdateRow(new Scale(inverse[i]), result.Row(i), result.Row(i), result.Row(i), Shape.HeadSize);
         }
 
-        private readonly void BandBackward(int start, int first, int rows, int head, int kvHead)
+        private readonly void BandBackward(
+            int start, int from, int rows, int head, int kvHead, float* keys, float* values, View first, View second)
         {
-            var seen = first - start + rows;
-            var stride = (seen + 15) & ~15;
-            var memory = Scratch.Get(ScratchSlot.Scores, 2L * rows * stride);
-            var probabilities = new View(memory, rows, seen, stride);
-            var slopes = new View(memory + (nint)rows * stride, rows, seen, stride);
-            var (queries, keys) = (Head(Q, first, rows, head), Head(K, start, seen, kvHead));
-            var (above, values) = (Head(Above, first, rows, head), Head(V2, start, seen, kvHead));
-            var result = Head(Y, first, rows, head);
-            Product.Run(null, queries, false, keys, true, probabilities, false);
-            Product.Run(null, above, false, values, true, slopes, false);
+            var seen = from + rows;
+            var probabilities = new View(first.Start, rows, seen, first.Stride);
+            var slopes = new View(second.Start, rows, seen, second.Stride);
+            var (queries, above) = (Head(Q, start + from, rows, head), Head(Above, start + from, rows, head));
+            var result = Head(Y, start + from, rows, head);
+            Product.RunPacked(queries, keys, probabilities);
+            Product.RunPacked(above, values, slopes);
             for (var i = 0; i < rows; i++)
             {
-                var (p, ds, visible) = (new Rows(probabilities, i), new Rows(slopes, i), first + i - start + 1);
+                var (p, ds, visible) = (new Rows(probabilities, i), new Rows(slopes, i), from + i + 1);
                 var mean = RowSums<V>.Sum(default(RowSums<V>.Product), above.Row(i), result.Row(i), Shape.HeadSize);
-                UpdateRow(new ScaledExponential(Shape.Scale, Totals.Row(first + i)[head]), p.At, p.At, p.At, visible);
-                UpdateRow(new ScoreSlope(Shape.Scale, mean), ds.At, ds.At, p.At, visible);
+                ScoreSlopes(
+                    p.At, ds.At, Panels.Count(visible, V.Count), Shape.Scale, Totals.Row(start + from + i)[head], mean);
                 new Span<float>(p.At + visible, seen - visible).Clear();
                 new Span<float>(ds.At + visible, seen - visible).Clear();
             }
 
-            Product.Run(null, slopes, false, keys, false, Head(ToQ, first, rows, head), true);
-            Product.Run(null, slopes, true, queries, false, Head(ToK, start, seen, kvHead), true);
-            Product.Run(null, probabilities, true, above, false, Head(ToV, start, seen, kvHead), true);
+            var (toKeys, toValues) = (Head(ToK, start, seen, kvHead), Head(ToV, start, seen, kvHead));
+            Product.Run(null, slopes, false, Head(K, start, seen, kvHead), false, Head(ToQ, start + from, rows, head), true);
+            Product.Run(null, slopes, true, queries, false, toKeys, true);
+            Product.Run(null, probabilities, true, above, false, toValues, true);
+        }
+
+        /// <summary>
+        /// From scores s and slopes of the probabilities to the probabilities p = exp(scale·s − total) and the slopes of
+        /// the unscaled scores, p·(slope − mean)·scale.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void ScoreSlopes(float* p, float* slopes, int registers, float scale, float total, float mean)
+        {
+            V factor = V.Broadcast(scale), down = V.Broadcast(-total), centre = V.Broadcast(mean);
+            for (var j = 0; j < registers; j++, p += V.Count, slopes += V.Count)
+            {
+                var probability = Functions.Exp(V.MultiplyAdd(V.Load(p), factor, down));
+                V.Store(probability, p);
+                V.Store(probability * (V.Load(slopes) - centre) * factor, slopes);
+            }
         }
 
         private readonly View Head(View all, int first, int rows, int head) =>
             new(all.Row(first) + head * Shape.HeadSize, rows, Shape.HeadSize, all.Stride);
-    }
-
-    private readonly struct ScaledExponential(float scale, float total) : IElementFunction<V>
-    {
-        public static int Inputs => 2;
-
-        public V Apply(V a, V b, V c, V d) => Functions.Exp(b * V.Broadcast(scale) - V.Broadcast(total));
-    }
-
-    /// <summary>a = b = the slope of the probability, c = the probability.</summary>
-    private readonly struct ScoreSlope(float scale, float mean) : IElementFunction<V>
-    {
-        public static int Inputs => 3;
-
-        public V Apply(V a, V b, V c, V d) => c * (b - V.Broadcast(mean)) * V.Broadcast(scale);
     }
 }

@@ -61,13 +61,14 @@ internal sealed unsafe partial class CpuBackend<V>
     }
 
     /// <summary>
-    /// Products of operands as they lie: b goes into panels first, unless so few rows of a meet it that the copy would cost
-    /// more than it saves.
+    /// Products of operands as they lie: b goes into panels first, unless so few rows of a meet it, or it is so small, that
+    /// the copy would cost more than it saves.
     /// </summary>
     private static class Product
     {
         /// <summary>
-        /// c (+)= op(a)·op(b) over a pool, or on this thread alone where <paramref name="pool"/> is null.
+        /// c (+)= op(a)·op(b) over a pool; or, where <paramref name="pool"/> is null, of operands that lie in this thread's
+        /// cache, on this thread alone.
         /// </summary>
         public static void Run(
             WorkerPool? pool, View a, bool transposeA, View b, bool transposeB, View c, bool accumulate)
@@ -76,7 +77,7 @@ internal sealed unsafe partial class CpuBackend<V>
                 return;
             var (width, depth) = (Tiles<V>.Width, transposeA ? a.Rows : a.Columns);
             var panels = Panels.Count(c.Columns, width);
-            var direct = !transposeB && c.Rows <= DirectTiles * V.TileRows;
+            var direct = !transposeB && (pool is null || c.Rows <= DirectTiles * V.TileRows);
             var last = (panels - 1) * width;
             var packing = new Packing { From = b, Transposed = transposeB, Depth = depth, Columns = c.Columns };
             if (!direct)
@@ -109,6 +110,32 @@ internal sealed unsafe partial class CpuBackend<V>
                 product.RunAlone();
             else
                 product.RunOn(pool);
+        }
+
+        /// <summary>The panels of bᵀ, for <see cref="RunPacked"/>.</summary>
+        public static void Pack(View b, float* panels)
+        {
+            var packing = new Packing { From = b, Transposed = true, Depth = b.Columns, Columns = b.Rows, To = panels };
+            for (var i = 0; i < Panels.Count(b.Rows, Tiles<V>.Width); i++)
+                packing.Row(i);
+        }
+
+        /// <summary>c = a·bᵀ with b in panels, on this thread; rows of c have room for the whole of the last panel.</summary>
+        public static void RunPacked(View a, float* panels, View c)
+        {
+            var product = new PanelProduct<V>
+            {
+                A = a.Start,
+                AStride = a.Stride,
+                AStep = 1,
+                Rows = c.Rows,
+                Depth = a.Columns,
+                Columns = Panels.Count(c.Columns, Tiles<V>.Width) * Tiles<V>.Width,
+                B = panels,
+                C = c.Start,
+                CStride = c.Stride,
+            };
+            product.RunAlone();
         }
 
         private static void Rows<TKernel>(WorkerPool? pool, TKernel kernel, int rows, long workPerRow)
