@@ -36,6 +36,12 @@ public static class MetricNames
     /// <summary>Share of tokens whose ratio was clipped.</summary>
     public const string PolicyClipFraction = "policy/clipfrac_avg";
 
+    /// <summary>Updates done in the step; fewer than planned where the approximate KL ended them early.</summary>
+    public const string PolicyUpdates = "policy/updates";
+
+    /// <summary>Mini-batches of the step that were skipped because their mean ratio exploded.</summary>
+    public const string SkippedBatches = "policy/skipped_batches";
+
     /// <summary>Entropy of the policy under optimisation, per token.</summary>
     public const string PolicyEntropy = "policy/entropy_avg";
 
