@@ -57,6 +57,16 @@ public static partial class Identifiers
                 "invalid_operation_id",
                 param);
 
+    /// <summary>Checks an interaction id: 1 to 128 characters without control characters.</summary>
+    /// <exception cref="SoupsException">The text is not an interaction id.</exception>
+    public static string RequireInteraction(string? id, string param = "interaction") =>
+        !string.IsNullOrEmpty(id) && id.Length <= SoupsLimits.MaxOperationIdLength && IsPlainText(id)
+            ? id
+            : throw Invalid(
+                $"An interaction id has 1 to {SoupsLimits.MaxOperationIdLength} printable characters, as the answer's id.",
+                "invalid_interaction",
+                param);
+
     private static bool IsPlainText(string text)
     {
         for (var i = 0; i < text.Length; i++)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Learning.Data;
 
 namespace SoupsActors.Grains;
 
@@ -7,13 +9,20 @@ namespace SoupsActors.Grains;
 public static class GrainServices
 {
     /// <summary>
-    /// Adds it. The host adds storage under <see cref="GrainStorageNames.Soups"/> and an <see cref="ITextEngine"/>.
+    /// Adds it. The host adds storage under <see cref="GrainStorageNames.Soups"/>, a
+    /// <see cref="Storage.SqliteDatabase"/> and an <see cref="ITextEngine"/>.
     /// </summary>
     public static IServiceCollection AddSoupsGrains(this IServiceCollection services)
     {
         services.AddOptions<ConversationOptions>();
+        services.AddOptions<InteractionOptions>();
         services.AddSingleton<MixResolver>();
         services.AddSingleton<RequestWalk>();
+        services.AddSingleton<InteractionStore>();
+        services.AddSingleton<InteractionLog>();
+        services.AddSingleton<FeedbackStore>();
+        services.AddSingleton<FeedbackContexts>();
+        services.AddSingleton<IComparisonSource, FeedbackComparisonSource>();
         return services;
     }
 }

@@ -1,9 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using SoupsActors.Experts;
+using SoupsActors.Feedback;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Tests.Generation;
 using SoupsActors.Preferences;
 using SoupsActors.Testing;
@@ -14,6 +18,7 @@ namespace SoupsActors.Grains.Tests;
 /// <summary>All grains on the in-process host, with a fake engine and a clock that tests move.</summary>
 public sealed class TestSilo : IAsyncLifetime
 {
+    private readonly TemporaryFolder folder = new();
     private readonly IHost host;
 
     public TestSilo()
@@ -22,6 +27,7 @@ public sealed class TestSilo : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<ITextEngine>(Engine);
+        builder.Services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
         builder.Services.AddSoupsGrains();
         builder.UseOrleans(silo => silo.AddMemoryGrainStorage(GrainStorageNames.Soups));
         host = builder.Build();
@@ -31,11 +37,20 @@ public sealed class TestSilo : IAsyncLifetime
 
     internal ManualTimeProvider Clock { get; } = new();
 
+    /// <summary>What is kept of answers; tests may change it.</summary>
+    internal InteractionOptions Interactions => host.Services.GetRequiredService<IOptions<InteractionOptions>>().Value;
+
+    internal IServiceProvider Services => host.Services;
+
     public IGrainFactory Grains => host.Services.GetRequiredService<IGrainFactory>();
 
     public IUserGrain User(string id) => Grains.GetGrain<IUserGrain>(id);
 
     public IExpertGrain Expert(string id) => Grains.GetGrain<IExpertGrain>(id);
+
+    public IFeedbackGrain Feedback(string user) => Grains.GetGrain<IFeedbackGrain>(user);
+
+    public IFeedbackLogGrain FeedbackLog => Grains.GetGrain<IFeedbackLogGrain>(0);
 
     public IPreferenceCatalogGrain Catalog => Grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key);
 
@@ -66,5 +81,6 @@ public sealed class TestSilo : IAsyncLifetime
     {
         await host.StopAsync();
         host.Dispose();
+        folder.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SoupsActors.Generation;
 
 namespace SoupsActors.Feedback;
@@ -52,7 +53,8 @@ public sealed record StoredFeedback(
 /// <param name="Answers">The answers in the order the event names them; null for one whose text is not kept.</param>
 [GenerateSerializer, Immutable]
 public sealed record FeedbackContext(
-    [property: Id(0)] ChatMessage[]? Prompt, [property: Id(1)] string?[] Answers);
+    [property: Id(0), JsonIgnore(Condition = JsonIgnoreCondition.Never)] ChatMessage[]? Prompt,
+    [property: Id(1)] string?[] Answers);
 
 /// <summary>How much feedback there is of one kind for one preference.</summary>
 /// <param name="Preference">The preference, or null for events that name none.</param>

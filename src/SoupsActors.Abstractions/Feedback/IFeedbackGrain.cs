@@ -14,6 +14,10 @@ public interface IFeedbackGrain : IGrainWithStringKey
     /// <exception cref="SoupsException">There are too many events.</exception>
     Task<FeedbackResult[]> Append(FeedbackEvent[] events);
 
+    /// <summary>The user's events in the order they were stored.</summary>
+    [AlwaysInterleave]
+    Task<StoredFeedback[]> List();
+
     /// <summary>The answers kept for this user, oldest first.</summary>
     [AlwaysInterleave]
     Task<Interaction[]> ListInteractions();

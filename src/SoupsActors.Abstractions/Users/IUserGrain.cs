@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using SoupsActors.Feedback;
 using SoupsActors.Generation;
 
 namespace SoupsActors.Users;
@@ -59,7 +60,16 @@ public sealed record UserExport(
     [property: Id(1)] SoupProfile Profile,
     [property: Id(2)] string ETag,
     [property: Id(3)] ChatMessage[] History,
-    [property: Id(4)] DateTimeOffset ExportedAt);
+    [property: Id(4)] DateTimeOffset ExportedAt)
+{
+    /// <summary>The answers that are kept, oldest first.</summary>
+    [Id(5)]
+    public Interaction[] Interactions { get; init; } = [];
+
+    /// <summary>The user's feedback in the order it was stored.</summary>
+    [Id(6)]
+    public StoredFeedback[] Feedback { get; init; } = [];
+}
 
 /// <summary>
 /// Answers requests that name no user: the same walk without a profile and without a memory. The key, any small number,

@@ -25,6 +25,9 @@ public static class AnswerCollection
 
         return last is { End: { } end }
             ? new Answer(text.ToString(), end, last.Usage ?? default, last.Seed, scores?.ToArray())
+            {
+                Interaction = last.Interaction,
+            }
             : throw new InvalidOperationException("The answer broke off without an end.");
     }
 }

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using SoupsActors.Experts;
+using SoupsActors.Feedback;
 using SoupsActors.Generation;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Users;
 using SoupsActors.Users;
 
@@ -9,20 +11,22 @@ namespace SoupsActors.Grains.Generation;
 
 /// <summary>
 /// The way of a request: resolve the mix, lease a version of each expert (all at once), have the device generate on
-/// exactly these versions, and end the leases however the request ends.
+/// exactly these versions, keep what was answered, and end the leases however the request ends.
 /// </summary>
-internal sealed partial class RequestWalk(IGrainFactory grains, MixResolver mixes, ILogger<RequestWalk> logger)
+internal sealed partial class RequestWalk(
+    IGrainFactory grains, MixResolver mixes, InteractionLog interactions, ILogger<RequestWalk> logger)
 {
     public async IAsyncEnumerable<AnswerPiece> RunAsync(
         TextRequest request,
         SoupProfile profile,
         ChatMessage[] earlier,
-        string? fairnessKey,
+        Requester requester,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequestRules.Check(request);
         var mix = await mixes.ResolveAsync(request, profile);
         var leaseId = Guid.NewGuid().ToString("N");
+        InteractionLog.InteractionDraft? draft = null;
         string[] experts = [.. mix.Weights.Where(w => w.Value != 0).Select(w => w.Key)];
         try
         {
@@ -41,17 +45,39 @@ internal sealed partial class RequestWalk(IGrainFactory grains, MixResolver mixe
                 LogitBias = request.LogitBias,
                 LogProbabilities = request.LogProbabilities,
                 Seed = request.Seed,
-                FairnessKey = fairnessKey,
+                FairnessKey = requester.User,
             };
+            draft = interactions.Begin(About(request, profile, earlier, mix, resolved), requester);
             var pieces = generator.Generate(resolved, cancellationToken);
             await foreach (var piece in pieces.WithCancellation(cancellationToken))
-                yield return piece;
+                yield return await draft.AddAsync(piece);
         }
         finally
         {
+            if (draft is not null)
+                await draft.CloseAsync();
             await ReleaseAsync(experts, leaseId);
         }
     }
+
+    private static Interaction About(
+        TextRequest request, SoupProfile profile, ChatMessage[] earlier, ResolvedMix mix, GeneratorRequest resolved) => new()
+        {
+            Id = request.Interaction ?? $"answer-{Guid.NewGuid():N}",
+            Messages = request.Messages is null
+                ? null
+                : PromptMessages.Build(request.Messages, earlier, profile.SystemPrompt, []),
+            Prompt = request.Prompt,
+            PromptTexts = [.. mix.PromptTexts],
+            Experts =
+            [
+                .. resolved.Experts.Select(share => new InteractionExpert(
+                    share.Lease.ExpertId, share.Lease.Version, share.Lease.Hash, share.Weight)),
+            ],
+            Merge = resolved.Merge,
+            Sampling = resolved.Sampling,
+            Seed = resolved.Seed,
+        };
 
     private async Task<ExpertLease[]> LeaseAsync(string[] experts, string leaseId)
     {

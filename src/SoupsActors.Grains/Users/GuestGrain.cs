@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using SoupsActors.Generation;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
 using SoupsActors.Users;
 
@@ -23,6 +24,6 @@ internal sealed class GuestGrain(RequestWalk walk) : Grain, IGuestGrain
                 "A stored conversation needs to know whose it is. Send `user` too.", "user_required", "soup.history");
         }
 
-        return walk.RunAsync(request, NoProfile, [], fairnessKey: null, cancellationToken);
+        return walk.RunAsync(request, NoProfile, [], Requester.Guest, cancellationToken);
     }
 }

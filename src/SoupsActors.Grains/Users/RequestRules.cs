@@ -16,6 +16,8 @@ internal static class RequestRules
             throw SoupsException.Invalid("The prompt is empty. Send some text to continue.", "empty_prompt", "prompt");
         if (request.Messages is { } messages)
             CheckMessages(messages);
+        if (request.Interaction is not null)
+            Identifiers.RequireInteraction(request.Interaction);
         ProfileRules.CheckSampling(request.Sampling, "soup.");
         CheckModel(request);
         CheckStops(request.Stop);

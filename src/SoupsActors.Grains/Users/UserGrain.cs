@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Runtime;
+using SoupsActors.Feedback;
 using SoupsActors.Generation;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
 using SoupsActors.Grains.State;
 using SoupsActors.Users;
@@ -25,6 +27,8 @@ internal sealed class UserGrain(
 
     // Counts the times the user was forgotten, so that a request begun before stores nothing after.
     private int forgotten;
+
+    private string User => this.GetPrimaryKeyString();
 
     public Task<VersionedProfile> GetProfile() => Task.FromResult(Versioned(profile.Value));
 
@@ -50,7 +54,7 @@ internal sealed class UserGrain(
         var earlier = request.Soup.History ? history.Value.Messages : [];
         var text = new System.Text.StringBuilder();
         await foreach (var piece in walk.RunAsync(
-            request, profile.Value.Profile, earlier, this.GetPrimaryKeyString(), cancellationToken))
+            request, profile.Value.Profile, earlier, new Requester(User, () => epoch == forgotten), cancellationToken))
         {
             if (request.Soup.History)
                 text.Append(piece.Text);
@@ -72,17 +76,24 @@ internal sealed class UserGrain(
             : new HistoryState { Operations = state.Operations.With(operation) });
     }
 
-    public Task<UserExport> Export() => Task.FromResult(new UserExport(
-        this.GetPrimaryKeyString(),
-        profile.Value.Profile,
-        profile.Value.ETag,
-        history.Value.Messages,
-        clock.GetUtcNow()));
+    public async Task<UserExport> Export()
+    {
+        var feedback = GrainFactory.GetGrain<IFeedbackGrain>(User);
+        var interactions = await feedback.ListInteractions();
+        var events = await feedback.List();
+        return new UserExport(
+            User, profile.Value.Profile, profile.Value.ETag, history.Value.Messages, clock.GetUtcNow())
+        {
+            Interactions = interactions,
+            Feedback = events,
+        };
+    }
 
     public async Task Forget(string operationId)
     {
         Identifiers.RequireOperation(operationId);
         forgotten++;
+        await GrainFactory.GetGrain<IFeedbackGrain>(User).Forget(operationId);
         await history.ClearAsync();
         await profile.ClearAsync();
     }

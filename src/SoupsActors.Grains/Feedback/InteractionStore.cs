@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Options;
+using SoupsActors.Feedback;
+using SoupsActors.Grains.Storage;
+
+namespace SoupsActors.Grains.Feedback;
+
+/// <summary>Interactions as rows of the data file; what is older than the retention time is not there.</summary>
+public sealed class InteractionStore(SqliteDatabase database, IOptions<InteractionOptions> options, TimeProvider clock)
+{
+    private const int PrunedAtOnce = 1000;
+
+    private long Oldest => (clock.GetUtcNow() - options.Value.Retention).ToUnixTimeMilliseconds();
+
+    /// <summary>Keeps an answer; of two with one id the first one.</summary>
+    internal Task AddAsync(Interaction interaction)
+    {
+        var at = interaction.At.ToUnixTimeMilliseconds();
+        var json = StateJson.Write(interaction);
+        return database.WriteAsync(session => session.Execute(
+            "INSERT OR IGNORE INTO interaction (id, user, at, schema, json) VALUES ($id, $user, $at, $schema, $json)",
+            ("$id", interaction.Id),
+            ("$user", interaction.User),
+            ("$at", at),
+            ("$schema", StateJson.Schema),
+            ("$json", json)));
+    }
+
+    /// <summary>Those of the ids that are kept.</summary>
+    internal Task<Dictionary<string, Interaction>> FindAsync(IReadOnlyCollection<string> ids)
+    {
+        var oldest = Oldest;
+        return database.ReadAsync(session => ids
+            .Distinct(StringComparer.Ordinal)
+            .SelectMany(id => session.Query(
+                "SELECT id, json, schema FROM interaction WHERE id = $id AND at >= $oldest",
+                Read,
+                ("$id", id),
+                ("$oldest", oldest)))
+            .ToDictionary(i => i.Id, StringComparer.Ordinal));
+    }
+
+    /// <summary>A user's answers, oldest first.</summary>
+    internal Task<Interaction[]> ListAsync(string user)
+    {
+        var oldest = Oldest;
+        return database.ReadAsync(session => session.Query(
+            "SELECT id, json, schema FROM interaction WHERE user = $user AND at >= $oldest ORDER BY at, id",
+            Read,
+            ("$user", user),
+            ("$oldest", oldest)).ToArray());
+    }
+
+    /// <summary>Deletes what is older than the retention time; returns how many answers that were.</summary>
+    public async Task<int> PruneAsync(CancellationToken cancellationToken = default)
+    {
+        var all = 0;
+        for (var pruned = PrunedAtOnce; pruned == PrunedAtOnce; all += pruned)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var oldest = Oldest;
+            pruned = await database.WriteAsync(session => session.Execute(
+                "DELETE FROM interaction WHERE id IN (SELECT id FROM interaction WHERE at < $oldest LIMIT $most)",
+                ("$oldest", oldest),
+                ("$most", PrunedAtOnce)));
+        }
+
+        return all;
+    }
+
+    private static Interaction Read(Microsoft.Data.Sqlite.SqliteDataReader row) =>
+        StateJson.Read<Interaction>(row.GetString(1), row.GetInt32(2), $"Interaction {row.GetString(0)}");
+}
