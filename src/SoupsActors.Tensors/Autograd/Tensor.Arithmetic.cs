@@ -103,8 +103,9 @@ public sealed partial class Tensor
         switch (op)
         {
             case BinaryOp.Add:
-                a.AddToGradient(dy);
                 b.AddReduced(dy, 1f);
+                if (a.RequiresGradient)
+                    y.MoveGradientTo(a);
                 break;
             case BinaryOp.Subtract:
                 a.AddToGradient(dy);
@@ -161,6 +162,12 @@ public sealed partial class Tensor
     {
         if (!RequiresGradient)
             return;
+        if (Rows == dy.Rows && Columns == dy.Columns && s.Equals(1f))
+        {
+            AddToGradient(dy);
+            return;
+        }
+
         var target = GradientToAccumulate();
         if (Rows == dy.Rows && Columns == dy.Columns)
         {

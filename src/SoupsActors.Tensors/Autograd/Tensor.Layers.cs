@@ -45,8 +45,14 @@ public sealed partial class Tensor
             Columns,
             y => Backend.RmsNorm(Value, gain.Value, epsilon, y, inverseRms),
             RequiresGradient || gain.RequiresGradient,
-            y => WithOptionalGradients(this, gain, (dx, dgain) =>
-                Backend.RmsNormBackwardAccumulate(Value, gain.Value, inverseRms, y.Gradient, dx, dgain)));
+            y =>
+            {
+                var dx = RequiresGradient ? GradientToAccumulate() : Scratch();
+                Block? dgain = gain.RequiresGradient ? gain.GradientToAccumulate() : null;
+                Backend.RmsNormBackwardAccumulate(Value, gain.Value, inverseRms, y.Gradient, dx, dgain);
+                if (!RequiresGradient)
+                    Tape.ReturnGradient(dx);
+            });
     }
 
     /// <summary>
@@ -73,8 +79,20 @@ public sealed partial class Tensor
             Columns,
             y => Backend.SiluGate(Value, up.Value, y),
             RequiresGradient || up.RequiresGradient,
-            y => WithOptionalGradients(this, up, (dgate, dup) =>
-                Backend.SiluGateBackwardAccumulate(Value, up.Value, y.Gradient, dgate, dup)));
+            y =>
+            {
+                // Usually nothing has arrived at either yet, and neither needs to be cleared first.
+                if (RequiresGradient && up.RequiresGradient && !ReferenceEquals(this, up)
+                    && !HoldsGradient && !up.HoldsGradient)
+                {
+                    var (dgate, dup) = (GradientToWrite().Block, up.GradientToWrite().Block);
+                    Backend.SiluGateBackward(Value, up.Value, y.Gradient, dgate, dup);
+                    return;
+                }
+
+                WithOptionalGradients(this, up, (dgate, dup) =>
+                    Backend.SiluGateBackward(Value, up.Value, y.Gradient, dgate, dup, accumulate: true));
+            });
     }
 
     /// <summary>Causal attention of this tensor's rows (queries) over keys and values, see <see cref="Backend.Attention"/>.</summary>

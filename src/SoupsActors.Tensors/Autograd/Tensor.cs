@@ -30,6 +30,9 @@ public sealed partial class Tensor
 
     internal bool HasGradient { get; private set; }
 
+    /// <summary>Whether there is a sum that a kernel has to add to.</summary>
+    internal bool HoldsGradient => HasGradient || LeafGradient is not null;
+
     /// <summary>Where the gradient of a parameter, or of the tensor this one is a view of, is added up.</summary>
     internal Block? LeafGradient { get; init; }
 
@@ -84,10 +87,10 @@ public sealed partial class Tensor
         return (gradient, false);
     }
 
-    /// <summary>Hands the gradient on to the tensor whose values were replaced in place.</summary>
+    /// <summary>Hands the gradient on to a tensor of the same shape; this one must not need it any more.</summary>
     internal void MoveGradientTo(Tensor source)
     {
-        if (source.HasGradient || source.LeafGradient is not null)
+        if (source.HoldsGradient)
         {
             Backend.AddScaled(1f, gradient, source.GradientToAccumulate());
             return;

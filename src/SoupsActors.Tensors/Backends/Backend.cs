@@ -117,8 +117,8 @@ public abstract partial class Backend : IDisposable
     /// </summary>
     public abstract void RmsNorm(Block x, Block gain, float epsilon, Block y, Block inverseRms);
 
-    /// <summary>dx += and dg += the gradients of <see cref="RmsNorm"/>.</summary>
-    public abstract void RmsNormBackwardAccumulate(Block x, Block gain, Block inverseRms, Block dy, Block dx, Block dgain);
+    /// <summary>dx += and dg += the gradients of <see cref="RmsNorm"/>; no dg for a gain that is not trained.</summary>
+    public abstract void RmsNormBackwardAccumulate(Block x, Block gain, Block inverseRms, Block dy, Block dx, Block? dgain);
 
     /// <summary>
     /// Rotates each head of x (m × heads·d, d even) in place by its position, half-split as Hugging Face does: the pair is
@@ -130,8 +130,8 @@ public abstract partial class Backend : IDisposable
     /// <summary>y = silu(gate) · up, all m × n (Shazeer 2020, SwiGLU).</summary>
     public abstract void SiluGate(Block gate, Block up, Block y);
 
-    /// <summary>dgate += and dup += the gradients of <see cref="SiluGate"/>.</summary>
-    public abstract void SiluGateBackwardAccumulate(Block gate, Block up, Block dy, Block dgate, Block dup);
+    /// <summary>dgate = and dup =, or with <paramref name="accumulate"/> +=, the gradients of <see cref="SiluGate"/>.</summary>
+    public abstract void SiluGateBackward(Block gate, Block up, Block dy, Block dgate, Block dup, bool accumulate = false);
 
     // ---- softmax and losses -------------------------------------------------------------------------------------
 

@@ -130,9 +130,12 @@ public sealed class KernelTests
             twin.Check((b, x) => b.Affine(1.5f, 0.25f, x[0], x[0]), (m, n));
             twin.Check((b, x) => b.ScaleRowsAccumulate(x[0], x[1], x[2]), (m, n), (m, 1), (m, n));
             twin.Check((b, x) => b.SiluGate(x[0], x[1], x[2]), (m, n), (m, n), (m, n));
-            twin.Check(
-                (b, x) => b.SiluGateBackwardAccumulate(x[0], x[1], x[2], x[3], x[4]),
-                (m, n), (m, n), (m, n), (m, n), (m, n));
+            foreach (var accumulate in new[] { false, true })
+            {
+                twin.Check(
+                    (b, x) => b.SiluGateBackward(x[0], x[1], x[2], x[3], x[4], accumulate),
+                    (m, n), (m, n), (m, n), (m, n), (m, n));
+            }
         }
     }
 
@@ -231,6 +234,9 @@ public sealed class KernelTests
                     b.RmsNormBackwardAccumulate(x[0], x[1], x[3], x[4], x[5], x[6]);
                 },
                 (m, n), (1, n), (m, n), (m, 1), (m, n), (m, n), (1, n));
+            twin.Check(
+                (b, x) => b.RmsNormBackwardAccumulate(x[0], x[1], x[2], x[3], x[4], dgain: null),
+                (m, n), (1, n), (m, 1), (m, n), (m, n));
         }
 
         foreach (var (m, heads, size) in new[] { (0, 1, 2), (1, 1, 2), (3, 2, 6), (5, 3, 32), (9, 2, 64), (4, 1, 70) })

@@ -23,15 +23,14 @@ public sealed partial class ReferenceBackend
     }
 
     public override void RmsNormBackwardAccumulate(
-        Block x, Block gain, Block inverseRms, Block dy, Block dx, Block dgain)
+        Block x, Block gain, Block inverseRms, Block dy, Block dx, Block? dgain)
     {
         Arguments.Shape(gain, 1, x.Columns);
         Arguments.Shape(inverseRms, x.Rows, 1);
         Arguments.Same(dy, x);
         Arguments.Same(dx, x);
-        Arguments.Same(dgain, gain);
         var (from, scale, inverse) = (View(x), View(gain), View(inverseRms));
-        var (above, to, toGain) = (View(dy), View(dx), View(dgain));
+        var (above, to) = (View(dy), View(dx));
         var gainSums = new double[x.Columns];
         for (var i = 0; i < x.Rows; i++)
         {
@@ -50,6 +49,10 @@ public sealed partial class ReferenceBackend
             }
         }
 
+        if (dgain is not { } trained)
+            return;
+        Arguments.Same(trained, gain, nameof(dgain));
+        var toGain = View(trained);
         for (var j = 0; j < x.Columns; j++)
             toGain[0, j] = (float)(toGain[0, j] + gainSums[j]);
     }
@@ -90,7 +93,8 @@ public sealed partial class ReferenceBackend
         }
     }
 
-    public override void SiluGateBackwardAccumulate(Block gate, Block up, Block dy, Block dgate, Block dup)
+    public override void SiluGateBackward(
+        Block gate, Block up, Block dy, Block dgate, Block dup, bool accumulate = false)
     {
         Arguments.Same(up, gate);
         Arguments.Same(dy, gate);
@@ -103,8 +107,9 @@ public sealed partial class ReferenceBackend
             {
                 var sigmoid = Sigmoid(g[i, j]);
                 var slope = sigmoid * (1 + g[i, j] * (1 - sigmoid));
-                toGate[i, j] = (float)(toGate[i, j] + above[i, j] * u[i, j] * slope);
-                toUp[i, j] = (float)(toUp[i, j] + above[i, j] * (g[i, j] * sigmoid));
+                var (ofGate, ofUp) = (above[i, j] * u[i, j] * slope, above[i, j] * (g[i, j] * sigmoid));
+                toGate[i, j] = (float)(accumulate ? toGate[i, j] + ofGate : ofGate);
+                toUp[i, j] = (float)(accumulate ? toUp[i, j] + ofUp : ofUp);
             }
         }
     }

@@ -58,24 +58,6 @@ internal sealed unsafe partial class CpuBackend<V>
         Pairs(default(MultiplyAdd), to, from, scale, repeat: true, to);
     }
 
-    public override void SiluGate(Block gate, Block up, Block y)
-    {
-        Arguments.Same(up, gate);
-        Arguments.Same(y, gate);
-        Each(default(Gate), Resolve(y), Resolve(gate), Resolve(up));
-    }
-
-    public override void SiluGateBackwardAccumulate(Block gate, Block up, Block dy, Block dgate, Block dup)
-    {
-        Arguments.Same(up, gate);
-        Arguments.Same(dy, gate);
-        Arguments.Same(dgate, gate);
-        Arguments.Same(dup, gate);
-        var (g, u, above, toGate, toUp) = (Resolve(gate), Resolve(up), Resolve(dy), Resolve(dgate), Resolve(dup));
-        Each(default(GateBackward), toGate, toGate, g, u, above);
-        Each(default(UpBackward), toUp, toUp, g, above);
-    }
-
     private void Pairs<TFunction>(TFunction function, View y, View a, View b, bool repeat, View c = default)
         where TFunction : unmanaged, IElementFunction<V>
     {
@@ -151,28 +133,5 @@ internal sealed unsafe partial class CpuBackend<V>
         public static int Inputs => 1;
 
         public V Apply(V a, V b, V c, V d) => V.MultiplyAdd(V.Broadcast(alpha), a, V.Broadcast(beta));
-    }
-
-    private readonly struct Gate : IElementFunction<V>
-    {
-        public static int Inputs => 2;
-
-        public V Apply(V a, V b, V c, V d) => a * Functions.Sigmoid(a) * b;
-    }
-
-    // a = dgate, b = gate, c = up, d = dy
-    private readonly struct GateBackward : IElementFunction<V>
-    {
-        public static int Inputs => 4;
-
-        public V Apply(V a, V b, V c, V d) => V.MultiplyAdd(d * c, Functions.SiluSlope(b), a);
-    }
-
-    // a = dup, b = gate, c = dy
-    private readonly struct UpBackward : IElementFunction<V>
-    {
-        public static int Inputs => 3;
-
-        public V Apply(V a, V b, V c, V d) => V.MultiplyAdd(c, b * Functions.Sigmoid(b), a);
     }
 }

@@ -20,13 +20,12 @@ internal sealed unsafe partial class CpuBackend<V>
     }
 
     public override void RmsNormBackwardAccumulate(
-        Block x, Block gain, Block inverseRms, Block dy, Block dx, Block dgain)
+        Block x, Block gain, Block inverseRms, Block dy, Block dx, Block? dgain)
     {
         Arguments.Shape(gain, 1, x.Columns);
         Arguments.Shape(inverseRms, x.Rows, 1);
         Arguments.Same(dy, x);
         Arguments.Same(dx, x);
-        Arguments.Same(dgain, gain);
         var work = new NormBackward
         {
             X = Resolve(x),
@@ -36,7 +35,10 @@ internal sealed unsafe partial class CpuBackend<V>
             To = Resolve(dx),
         };
         ForRows(work, x.Rows, 2L * x.Columns);
-        var gains = new GainBackward { X = work.X, Inverse = work.Inverse, Above = work.Above, To = Resolve(dgain) };
+        if (dgain is not { } trained)
+            return;
+        Arguments.Same(trained, gain, nameof(dgain));
+        var gains = new GainBackward { X = work.X, Inverse = work.Inverse, Above = work.Above, To = Resolve(trained) };
         ForRows(gains, Panels.Count(x.Columns, V.Count), (long)x.Rows * V.Count);
     }
 
