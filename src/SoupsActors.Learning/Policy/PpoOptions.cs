@@ -65,8 +65,11 @@ public sealed record PpoOptions
     /// <summary>γ, 0 to 1.</summary>
     public double Discount { get; init; } = 1;
 
-    /// <summary>λ of the advantage estimate, 0 to 1.</summary>
-    public double Lambda { get; init; } = 0.95;
+    /// <summary>
+    /// λ of the advantage estimate, 0 to 1. Of a score at the end, the n-th last token sees λⁿ until the critic is good: below
+    /// 1, short runs teach a small policy to be brief whatever is rewarded. TRL and PPO-max: 0.95, over many more steps.
+    /// </summary>
+    public double Lambda { get; init; } = 1;
 
     /// <summary>Whether a step's advantages are shifted and scaled to mean 0 and variance 1.</summary>
     public bool WhitenAdvantages { get; init; } = true;

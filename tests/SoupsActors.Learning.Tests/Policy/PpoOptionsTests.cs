@@ -1,5 +1,4 @@
 using SoupsActors.Learning.Policy;
-using SoupsActors.Models.Training;
 
 namespace SoupsActors.Learning.Tests.Policy;
 
@@ -42,23 +41,5 @@ public sealed class PpoOptionsTests
         Assert.NotEqual(
             Good.Fingerprint(),
             (Good with { PolicySchedule = new(Tensors.ScheduleKind.Cosine, 1e-3, 5) }).Fingerprint());
-    }
-
-    [Fact]
-    public async Task A_critic_from_a_reward_model_has_its_factors_and_head()
-    {
-        await using var lab = new PpoLab();
-        var options = new LoraOptions { Rank = 2, Alpha = 4, InitSeed = 9 };
-        using var reward = new LoraAdapter(lab.Backend, lab.Model.Config, options);
-        float[] head = [.. Enumerable.Range(0, 16).Select(i => i / 16f)];
-
-        using var critic = Critic.From(lab.Backend, lab.Model.Config, options with { InitSeed = 0 }, reward.ToFactors(), head);
-
-        Assert.Equal(head, critic.Head.ToArray());
-        Assert.Equal(
-            reward.ToFactors().SelectMany(f => f.A.Concat(f.B)), critic.Adapter.ToFactors().SelectMany(f => f.A.Concat(f.B)));
-        Assert.Throws<ArgumentException>(() => Critic.From(
-            lab.Backend, lab.Model.Config, options with { Alpha = 8 }, reward.ToFactors(), head));
-        Assert.Throws<ArgumentException>(() => Critic.From(lab.Backend, lab.Model.Config, options, reward.ToFactors(), [1]));
     }
 }
