@@ -76,7 +76,7 @@ public sealed class PromptScores
     /// Standard error of the mean of differences that were taken prompt by prompt; 0 for a single prompt, of whose
     /// noise nothing is known.
     /// </summary>
-    internal static double StandardError(ReadOnlySpan<double> differences)
+    public static double StandardError(ReadOnlySpan<double> differences)
     {
         if (differences.Length < 2)
             return 0;

@@ -64,6 +64,14 @@ internal sealed class SvgCanvas : IDisposable
     public void Rectangle(double x, double y, double width, double height, string style, string? tip = null) => Shape(
         "rect", style, tip, ("x", Number(x)), ("y", Number(y)), ("width", Number(width)), ("height", Number(height)));
 
+    /// <summary>A filled shape in a colour of its own, such as a cell of a heat map.</summary>
+    public void Polygon(IEnumerable<(double X, double Y)> corners, string colour, string? tip = null) => Shape(
+        "polygon",
+        "cell",
+        tip,
+        ("points", string.Join(' ', corners.Select(c => $"{Number(c.X)},{Number(c.Y)}"))),
+        ("fill", colour));
+
     /// <summary>The marker of a series: shapes differ, so that colour is not all that tells series apart.</summary>
     public void Marker(int series, double x, double y, string? tip = null)
     {

@@ -1,3 +1,5 @@
+using SoupsActors.Miniature.Experiments.Rewarded;
+
 namespace SoupsActors.Miniature.Experiments;
 
 /// <summary>
@@ -24,8 +26,12 @@ public interface IExperiment
     /// </summary>
     object Settings(bool quick);
 
-    /// <summary>Runs it. Work worth keeping goes through <see cref="ExperimentContext.StageAsync{T}(string, Func{Task{T}})"/>.</summary>
-    /// <exception cref="OperationCanceledException">Stopped; finished stages are kept, and the next run goes on.</exception>
+    /// <summary>
+    /// Runs it. Work worth keeping goes through <see cref="ExperimentContext.StageAsync{T}(string, Func{Task{T}})"/>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">
+    /// Stopped; finished stages are kept, and the next run goes on.
+    /// </exception>
     Task<ExperimentReport> RunAsync(ExperimentContext context, CancellationToken cancellationToken);
 }
 
@@ -33,7 +39,10 @@ public interface IExperiment
 public static class ExperimentCatalog
 {
     /// <summary>All experiments with their usual settings.</summary>
-    public static IReadOnlyList<IExperiment> All { get; } = [];
+    public static IReadOnlyList<IExperiment> All { get; } =
+    [
+        new RewardedExperiment(),
+    ];
 }
 
 /// <summary>How far a stage of an experiment has come.</summary>

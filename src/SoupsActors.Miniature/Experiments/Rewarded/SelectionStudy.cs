@@ -1,0 +1,86 @@
+using SoupsActors.Learning.Fronts;
+
+namespace SoupsActors.Miniature.Experiments.Rewarded;
+
+/// <summary>How well a way to choose λ does over many hidden users.</summary>
+/// <param name="Name">The way.</param>
+/// <param name="MeanSamples">Scored answers it used in the mean.</param>
+/// <param name="MeanRegret">What the best grid point earns more, mean over the users.</param>
+/// <param name="RelativeRegret">The same over the users' mean gap between best and worst grid point.</param>
+/// <param name="WithinNoise">Share of users whose point earns the best one's reward within two standard errors.</param>
+public sealed record SelectionResult(
+    string Name, double MeanSamples, double MeanRegret, double RelativeRegret, double WithinNoise);
+
+/// <summary>
+/// Users with a hidden mixture μ score single answers; λ is chosen by that, and what it earns is told by other answers
+/// than those scored.
+/// </summary>
+/// <param name="sweep">The sweep that tells what each λ earns.</param>
+/// <param name="pool">By point: one further answer to each prompt, for users to score.</param>
+/// <param name="samples">Answers a user scores at most.</param>
+internal sealed class SelectionStudy(LambdaSweep sweep, IReadOnlyList<PromptScores> pool, int samples)
+{
+    private readonly IReadOnlyList<double>[] grid = [.. sweep.Points.Select(p => p.Weights)];
+
+    /// <summary>Plays users with mixtures drawn evenly from the simplex.</summary>
+    public async Task<IReadOnlyList<SelectionResult>> RunAsync(int users, int seed, CancellationToken cancellationToken)
+    {
+        var random = new Random(seed);
+        var quadratic = new Tally("fitted quadratic");
+        var halving = new Tally("sequential halving");
+        var stated = new Tally("λ = μ, as if μ were known");
+        var middle = new Tally("equal shares");
+        for (var user = 0; user < users; user++)
+        {
+            var mixture = Draw(random);
+            var prompts = Enumerable.Range(0, sweep.Prompts).ToArray();
+            random.Shuffle(prompts);
+            var scores = pool.Select(p => p.Combined(mixture)).ToArray();
+            ValueTask<double> Score(int point, int prompt, CancellationToken _) =>
+                ValueTask.FromResult(scores[point][prompts[prompt % prompts.Length]]);
+
+            Add(quadratic, await LambdaSelection.QuadraticAsync(grid, Score, samples, cancellationToken), mixture);
+            Add(halving, await LambdaSelection.HalvingAsync(grid.Length, Score, samples, cancellationToken), mixture);
+            Add(stated, new LambdaChoice(Nearest(mixture), 0), mixture);
+            Add(middle, new LambdaChoice(Nearest([.. mixture.Select(_ => 1.0 / mixture.Length)]), 0), mixture);
+        }
+
+        return [quadratic.Result(), halving.Result(), stated.Result(), middle.Result()];
+    }
+
+    private void Add(Tally tally, LambdaChoice choice, double[] mixture)
+    {
+        var earned = sweep.Points.Select(p => p.Scores.Combined(mixture)).ToArray();
+        var means = earned.Select(e => e.Average()).ToArray();
+        var best = Array.IndexOf(means, means.Max());
+        var differences = earned[best].Zip(earned[choice.Point], (b, c) => b - c).ToArray();
+        var regret = means[best] - means[choice.Point];
+        var noise = LinearModeConnectivity.StandardErrors * PromptScores.StandardError(differences);
+        tally.Add(choice.SamplesUsed, regret, means[best] - means.Min(), regret <= noise);
+    }
+
+    /// <summary>Uniform on the simplex: gaps between sorted uniform draws.</summary>
+    private double[] Draw(Random random)
+    {
+        var cuts = Enumerable.Range(0, sweep.Rewards - 1).Select(_ => random.NextDouble()).Append(1).Order().ToArray();
+        return [.. cuts.Select((cut, i) => cut - (i == 0 ? 0 : cuts[i - 1]))];
+    }
+
+    private int Nearest(IReadOnlyList<double> weights) =>
+        Enumerable.Range(0, grid.Length).MinBy(i => grid[i].Zip(weights, (a, b) => (a - b) * (a - b)).Sum());
+
+    private sealed class Tally(string name)
+    {
+        private readonly List<(int Samples, double Regret, double Gap, bool WithinNoise)> users = [];
+
+        public void Add(int samples, double regret, double gap, bool withinNoise) =>
+            users.Add((samples, regret, gap, withinNoise));
+
+        public SelectionResult Result() => new(
+            name,
+            users.Average(u => u.Samples),
+            users.Average(u => u.Regret),
+            users.Sum(u => u.Regret) / Math.Max(double.Epsilon, users.Sum(u => u.Gap)),
+            users.Average(u => u.WithinNoise ? 1.0 : 0));
+    }
+}
