@@ -54,6 +54,27 @@ public static class MetricNames
     /// <summary>Loss of a supervised or pairwise step.</summary>
     public const string Loss = "loss";
 
+    /// <summary>Pairs that the answers of an iteration made.</summary>
+    public const string Pairs = "objective/pairs";
+
+    /// <summary>Implicit reward β(log π − log π_ref) of chosen answers, mean of a step.</summary>
+    public const string ChosenRewards = "rewards/chosen";
+
+    /// <summary>Implicit reward of rejected answers.</summary>
+    public const string RejectedRewards = "rewards/rejected";
+
+    /// <summary>Implicit reward of chosen answers less that of rejected ones.</summary>
+    public const string RewardMargins = "rewards/margins";
+
+    /// <summary>Share of pairs whose chosen answer has the larger implicit reward.</summary>
+    public const string RewardAccuracies = "rewards/accuracies";
+
+    /// <summary>log π of chosen answers, summed over tokens, mean of a step.</summary>
+    public const string ChosenLogProbabilities = "logps/chosen";
+
+    /// <summary>log π of rejected answers.</summary>
+    public const string RejectedLogProbabilities = "logps/rejected";
+
     /// <summary>Share of tokens whose value was clipped.</summary>
     public const string ValueClipFraction = "val/clipfrac_avg";
 

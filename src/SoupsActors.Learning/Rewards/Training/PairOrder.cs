@@ -1,4 +1,5 @@
 using SoupsActors.Learning.Data;
+using SoupsActors.Learning.Training;
 
 namespace SoupsActors.Learning.Rewards;
 
@@ -18,13 +19,8 @@ public static class PairOrder
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         if (pairs.Count == 0)
             throw new ArgumentException("There are no pairs to learn from.", nameof(pairs));
-        var epochs = new Epochs(pairs.Count, seed);
-        return step =>
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step);
-            var first = (step - 1L) * batch;
-            return [.. Enumerable.Range(0, batch).Select(i => pairs[epochs.At(first + i)])];
-        };
+        var order = new EpochOrder(pairs.Count, seed);
+        return step => [.. order.Step(step, batch).Select(i => pairs[i])];
     }
 
     /// <summary>One data set after the other, each for its share of the steps.</summary>
@@ -90,30 +86,5 @@ public static class PairOrder
         }
 
         return copy;
-    }
-
-    /// <summary>A shuffled order for each epoch; the last two are kept, which is all a running training asks for.</summary>
-    private sealed class Epochs(int count, int seed)
-    {
-        private readonly int[]?[] orders = new int[2][];
-        private readonly long[] numbers = [-1, -1];
-
-        public int At(long position)
-        {
-            var epoch = position / count;
-            var slot = epoch % 2;
-            if (numbers[slot] != epoch)
-            {
-                var order = Enumerable.Range(0, count).ToArray();
-                new Random(HashCode(seed, epoch)).Shuffle(order);
-                orders[slot] = order;
-                numbers[slot] = epoch;
-            }
-
-            return orders[slot]![position % count];
-        }
-
-        // Not System.HashCode, which is another one in every process.
-        private static int HashCode(int seed, long epoch) => unchecked(seed * 1_000_003 + (int)epoch * 7919);
     }
 }

@@ -173,15 +173,7 @@ public static class RewardTraining
         ArgumentNullException.ThrowIfNull(pairs);
         using var hash = new ContentHash("soups-reward-training-1");
         hash.Add(JsonSerializer.Serialize(options));
-        foreach (var pair in pairs)
-        {
-            foreach (var part in (int[][])[pair.Prompt, pair.Chosen, pair.Rejected])
-                hash.Add([.. part.Select(token => (long)token)]);
-            hash.Add(pair.Margin);
-            hash.Add(pair.ChosenProbability);
-            hash.Add((long)pair.Source);
-        }
-
+        hash.Add(pairs);
         return hash.Finish();
     }
 
