@@ -83,6 +83,20 @@ public sealed class TapeTests : IDisposable
         Assert.Equal(capacity, BufferPool.RoundUp(capacity));
     }
 
+    [Fact]
+    public void Batches_of_ever_other_sizes_share_their_memory()
+    {
+        using var pool = new BufferPool(backend);
+        for (var step = 0; step < 400; step++)
+        {
+            // Ten buffers at a time, each time a little larger than any before.
+            Storage[] lent = [.. Enumerable.Range(0, 10).Select(_ => pool.Rent(1000 + 37 * step))];
+            Array.ForEach(lent, pool.Return);
+        }
+
+        Assert.InRange(pool.AllocatedBytes, 10 * 15_763 * sizeof(float), 2 * 10 * 16_384 * sizeof(float));
+    }
+
     private float[] Gradient(Parameter parameter)
     {
         var gradient = new float[parameter.Length];

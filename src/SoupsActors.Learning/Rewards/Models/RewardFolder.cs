@@ -88,6 +88,8 @@ internal static class RewardFolder
                 folder, $"holds content {hash}, but {CardName} records {file.ContentHash}; one of the files was changed.");
     }
 
+    public static RewardCard LoadCard(string folder) => ReadCard(Path.Combine(folder, CardName)).Card;
+
     private static float[] ReadHead(string folder, int size)
     {
         var path = Path.Combine(folder, HeadName);

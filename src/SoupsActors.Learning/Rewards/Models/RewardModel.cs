@@ -82,6 +82,10 @@ public sealed class RewardModel : IRewardNetwork, IDisposable
         return model;
     }
 
+    /// <summary>Reads what is known about a model without loading it.</summary>
+    /// <exception cref="ModelFormatException">The card is missing or damaged.</exception>
+    public static RewardCard ReadCard(string folder) => RewardFolder.LoadCard(folder);
+
     /// <summary>Writes the model as a folder: the adapter in PEFT's format, the head, and a card.</summary>
     /// <param name="folder">Replaced as a whole where it exists.</param>
     /// <returns>The content hash, which names the model in provenance.</returns>
