@@ -1,3 +1,4 @@
+using SoupsActors.Learning.Rewards;
 using SoupsActors.Models.Experts;
 using SoupsActors.Models.Files;
 using SoupsActors.Models.Training;
@@ -51,7 +52,11 @@ public sealed class Critic : IDisposable
     {
         ArgumentNullException.ThrowIfNull(factors);
         if (factors.Any(f => f.Scale != options.Scale))
-            throw new ArgumentException($"Factors of scale {options.Scale} are needed, as the options say.", nameof(factors));
+        {
+            throw new ArgumentException(
+                $"Factors of scale {options.Scale} are needed, as the options say.", nameof(factors));
+        }
+
         var critic = Create(backend, config, options);
         try
         {
@@ -64,6 +69,15 @@ public sealed class Critic : IDisposable
             critic.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A critic that starts as a reward model of the same base.</summary>
+    /// <param name="reward">The reward model; copied, and the caller's as before.</param>
+    /// <param name="config">Shape of the base.</param>
+    public static Critic From(RewardModel reward, TransformerConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(reward);
+        return From(reward.Backend, config, reward.Adapter.Options, reward.Adapter.ToFactors(), reward.HeadWeights);
     }
 
     /// <summary>Values of the states at some rows of packed sequences, rows × 1.</summary>

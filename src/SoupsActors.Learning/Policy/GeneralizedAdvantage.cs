@@ -6,7 +6,8 @@ internal static class GeneralizedAdvantage
     private const double Epsilon = 1e-8;
 
     /// <summary>
-    /// Â_t = δ_t + γλ·Â_{t+1} with δ_t = r_t + γ·V_{t+1} − V_t, and the returns Â_t + V_t. Nothing follows the last token.
+    /// Â_t = δ_t + γλ·Â_{t+1} with δ_t = r_t + γ·V_{t+1} − V_t, and the returns Â_t + V_t. Nothing follows the last
+    /// token.
     /// </summary>
     /// <param name="rewards">r, one per token.</param>
     /// <param name="values">V of the state before each token.</param>

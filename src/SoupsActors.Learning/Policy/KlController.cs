@@ -1,8 +1,8 @@
 namespace SoupsActors.Learning.Policy;
 
 /// <summary>
-/// Lets the KL coefficient follow a target (Ziegler et al. 2019, section 2.2): it grows while the policy is further from
-/// the reference than wanted, and shrinks while it is nearer.
+/// Lets the KL coefficient follow a target (Ziegler et al. 2019, section 2.2): it grows while the policy is further
+/// from the reference than wanted, and shrinks while it is nearer.
 /// </summary>
 /// <param name="Target">The KL wanted, in nats per answer, positive. TRL and P-Soups: 6.</param>
 /// <param name="Horizon">Answers over which the coefficient changes by a fifth at most, positive. TRL: 10,000.</param>

@@ -2,7 +2,9 @@ using SoupsActors.Tensors;
 
 namespace SoupsActors.Learning.Policy;
 
-/// <summary>The clipped objectives (Schulman et al. 2017, equation 7; values as in its released code), means over tokens.</summary>
+/// <summary>
+/// The clipped objectives (Schulman et al. 2017, equation 7; values as in its released code), means over tokens.
+/// </summary>
 internal static class PpoLosses
 {
     /// <summary>Mean of max(−A·ρ, −A·clip(ρ, 1 ± ε)).</summary>

@@ -71,7 +71,8 @@ internal static class PpoMonitor
             if (signals[i].PerToken is { } tokens && tokens.Length != rollouts[i].Response.Length)
             {
                 throw new InvalidOperationException(
-                    $"Reward {source.Id} returned {tokens.Length} rewards for the {rollouts[i].Response.Length} tokens of an answer.");
+                    $"Reward {source.Id} returned {tokens.Length} rewards for the {rollouts[i].Response.Length} tokens "
+                    + "of an answer.");
             }
 
             if (!double.IsFinite(RewardShaping.Total(signals[i])))
@@ -84,20 +85,21 @@ internal static class PpoMonitor
     public static void RequireBounded(int step, IReadOnlyDictionary<string, double> measured, PpoOptions options)
     {
         Check(measured[MetricNames.Kl], double.IsFinite, "is not a finite number");
+        const string Advice = "raise the KL coefficient, lower the learning rate, or both";
         Check(
             measured[MetricNames.KlPerToken],
             kl => !(kl > options.MaxKlPerToken),
-            $"per token is above the bound of {options.MaxKlPerToken}; raise the KL coefficient, lower the learning rate, or both");
+            $"per token is above the bound of {options.MaxKlPerToken}; {Advice}");
         Check(
             measured[MetricNames.Kl],
             kl => !(kl > options.MaxKl),
-            $"per answer is above the bound of {options.MaxKl}; raise the KL coefficient, lower the learning rate, or both");
+            $"per answer is above the bound of {options.MaxKl}; {Advice}");
         var length = measured[MetricNames.ResponseLength];
         if (length < options.MinResponseLength)
         {
             throw new DivergedException(
-                $"Answers of step {step} have {length:F1} tokens in the mean, fewer than the bound of {options.MinResponseLength}: "
-                + "they have collapsed.");
+                $"Answers of step {step} have collapsed: they have {length:F1} tokens in the mean, fewer than the bound "
+                + $"of {options.MinResponseLength}.");
         }
 
         void Check(double kl, Func<double, bool> holds, string problem)

@@ -32,7 +32,9 @@ public sealed record PpoOptions
     /// <summary>Passes over a step's answers, at least 1. P-Soups: 8, PPO-max: 1.</summary>
     public int Epochs { get; init; } = 4;
 
-    /// <summary>Answers of a mini-batch, which is one update, at least 1. P-Soups: 16 (2, accumulated 8 times).</summary>
+    /// <summary>
+    /// Answers of a mini-batch, which is one update, at least 1. P-Soups: 16 (2, accumulated 8 times).
+    /// </summary>
     public int MiniBatch { get; init; } = 16;
 
     /// <summary>Learning rate of the policy at each step. P-Soups: 1.4e-5, PPO-max: 5e-7.</summary>
@@ -41,7 +43,9 @@ public sealed record PpoOptions
     /// <summary>Learning rate of the critic at each step. PPO-max: 1.5e-6, three times the policy's.</summary>
     public LearningRateSchedule CriticSchedule { get; init; } = new(ScheduleKind.Constant, 1e-3, 1);
 
-    /// <summary>Settings of both optimisers, the gradient's clipping included. PPO-max: betas .9 and .95, ε 1e-6.</summary>
+    /// <summary>
+    /// Settings of both optimisers, the gradient's clipping included. PPO-max: betas .9 and .95, ε 1e-6.
+    /// </summary>
     public AdamWOptions Optimiser { get; init; } = new() { Beta2 = 0.95f, Epsilon = 1e-6f };
 
     /// <summary>First steps in which only the critic learns, 0 or more.</summary>
@@ -66,8 +70,9 @@ public sealed record PpoOptions
     public double Discount { get; init; } = 1;
 
     /// <summary>
-    /// λ of the advantage estimate, 0 to 1. Of a score at the end, the n-th last token sees λⁿ until the critic is good: below
-    /// 1, short runs teach a small policy to be brief whatever is rewarded. TRL and PPO-max: 0.95, over many more steps.
+    /// λ of the advantage estimate, 0 to 1. Of a score at the end, the n-th last token sees λⁿ until the critic is
+    /// good: below 1, short runs teach a small policy to be brief whatever is rewarded. TRL and PPO-max: 0.95, over
+    /// many more steps.
     /// </summary>
     public double Lambda { get; init; } = 1;
 
@@ -95,8 +100,8 @@ public sealed record PpoOptions
     public double? EntropyTarget { get; init; }
 
     /// <summary>
-    /// A step's updates end once a mini-batch's approximate KL from the policy that sampled, per token, is above 1.5 times
-    /// this; null is off. TRL: 0.1.
+    /// A step's updates end once a mini-batch's approximate KL from the policy that sampled, per token, is above 1.5
+    /// times this; null is off. TRL: 0.1.
     /// </summary>
     public double? TargetKl { get; init; } = 0.1;
 
@@ -131,7 +136,8 @@ public sealed record PpoOptions
         Require(IsNullOrPositive(ScoreClip), ScoreClip, "positive, or null for off");
         Require(MissingEndPenalty >= 0 && double.IsFinite(MissingEndPenalty), MissingEndPenalty, "at least 0");
         Require(KlCoefficient >= 0 && double.IsFinite(KlCoefficient), KlCoefficient, "at least 0");
-        Require(AdaptiveKl is null or { Target: > 0, Horizon: > 0 }, AdaptiveKl, "null, or target and horizon positive");
+        Require(
+            AdaptiveKl is null or { Target: > 0, Horizon: > 0 }, AdaptiveKl, "null, or target and horizon positive");
         Require(
             AdaptiveKl is null || KlCoefficient > 0, KlCoefficient, "positive where it is adaptive: 0 would stay 0");
         Require(Discount is >= 0 and <= 1, Discount, "0 to 1");

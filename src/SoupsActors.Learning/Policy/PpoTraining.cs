@@ -9,14 +9,15 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Learning.Policy;
 
 /// <summary>
-/// Proximal policy optimisation against a reward (Schulman et al. 2017; Ouyang et al. 2022, section 3.5) with the choices
-/// of PPO-max (Zheng et al. 2023, section 5) as switches. Policy, reference and critic are one frozen base: the policy has
-/// its adapter on, the reference has none, the critic has its own.
+/// Proximal policy optimisation against a reward (Schulman et al. 2017; Ouyang et al. 2022, section 3.5) with the
+/// choices of PPO-max (Zheng et al. 2023, section 5) as switches. Policy, reference and critic are one frozen base: the
+/// policy has its adapter on, the reference has none, the critic has its own.
 /// </summary>
 /// <remarks>
-/// A step is a function of the state, the seed and its number. A checkpoint holds the state before a step and is written
-/// once that step's answers have shown the state to be good, so a run that was killed or cancelled repeats at most the
-/// steps since, and ends with the same weights to the bit. The loop computes on the caller's thread between awaits.
+/// A step is a function of the state, the seed and its number. A checkpoint holds the state before a step and is
+/// written once that step's answers have shown the state to be good, so a run that was killed or cancelled repeats at
+/// most the steps since, and ends with the same weights to the bit. The loop computes on the caller's thread between
+/// awaits.
 /// </remarks>
 public sealed class PpoTraining : IDisposable
 {
@@ -48,7 +49,7 @@ public sealed class PpoTraining : IDisposable
     }
 
     /// <summary>Trains to the last step, from the newest checkpoint where there is one.</summary>
-    /// <param name="model">The frozen base; its adapter is switched during the run and is the policy afterwards.</param>
+    /// <param name="model">The frozen base; its adapter is switched and is the policy afterwards.</param>
     /// <param name="policy">What is trained.</param>
     /// <param name="critic">The value function, trained beside it.</param>
     /// <param name="environment">Prompts, answers, rewards and hooks.</param>
@@ -59,8 +60,8 @@ public sealed class PpoTraining : IDisposable
     /// <param name="cancellation">Ends the run within a mini-batch's time; the last checkpoint stays.</param>
     /// <exception cref="ArgumentException">A setting lies outside its range, or the base is not frozen.</exception>
     /// <exception cref="DivergedException">
-    /// A bound is exceeded or a number is not finite. Policy and critic have their last good weights again, and so has the
-    /// checkpoint.
+    /// A bound is exceeded or a number is not finite. Policy and critic have their last good weights again, and so has
+    /// the checkpoint.
     /// </exception>
     /// <exception cref="InvalidOperationException">The folder holds the state of a run with other settings.</exception>
     public static async Task<PpoResult> RunAsync(
@@ -173,8 +174,8 @@ public sealed class PpoTraining : IDisposable
                 if (statistics.Skipped > options.MaxSkippedShare * statistics.Batches)
                 {
                     throw new DivergedException(
-                        $"In step {step}, {statistics.Skipped} of {statistics.Batches} mini-batches had a mean ratio above "
-                        + $"{options.MaxMeanRatio}; lower the learning rate or the number of epochs.");
+                        $"In step {step}, {statistics.Skipped} of {statistics.Batches} mini-batches had a mean ratio "
+                        + $"above {options.MaxMeanRatio}; lower the learning rate or the number of epochs.");
                 }
 
                 state.Kl.Update(measured[MetricNames.Kl], episodes.Length);
@@ -242,8 +243,8 @@ public sealed class PpoTraining : IDisposable
     }
 
     /// <summary>
-    /// Log-probabilities of policy and reference, and values. The policy's come from the same forward pass that trains, so
-    /// that the ratio of the first mini-batch is exactly 1 whatever the serving engine rounds differently.
+    /// Log-probabilities of policy and reference, and values. The policy's come from the same forward pass that trains,
+    /// so that the ratio of the first mini-batch is exactly 1 whatever the serving engine rounds differently.
     /// </summary>
     private async Task EvaluateAsync(Episode[] episodes, CancellationToken cancellation)
     {
@@ -335,7 +336,7 @@ public sealed class PpoTraining : IDisposable
         state.CriticOptimiser.Step(options.CriticSchedule.At(step));
     }
 
-    /// <returns>False where the policy has come so far from the one that sampled that this step's updates end.</returns>
+    /// <returns>False where the policy is so far from the one that sampled that this step's updates end.</returns>
     private bool UpdatePolicy(
         int step, int number, ResponseBatch batch, Episode[] chunk, UpdateStatistics statistics)
     {
@@ -416,7 +417,8 @@ public sealed class PpoTraining : IDisposable
     private string Fingerprint(PpoFiles files) =>
         $"ppo/{files.Fingerprint}/{environment.Reward.Id}/{environment.Filter.Id}/{options.Fingerprint()}";
 
-    private static TrainingMetrics? LastOf(IReadOnlyList<TrainingMetrics> metrics) => metrics is [.., var last] ? last : null;
+    private static TrainingMetrics? LastOf(IReadOnlyList<TrainingMetrics> metrics) =>
+        metrics is [.., var last] ? last : null;
 
     private static double RequireFinite(int step, string name, Tensor loss)
     {

@@ -4,7 +4,8 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Learning.Policy;
 
 /// <summary>
-/// Prompts with their responses, packed, and the rows that predict response tokens. Head and losses see these rows only.
+/// Prompts with their responses, packed, and the rows that predict response tokens. Head and losses see these rows
+/// only.
 /// </summary>
 /// <param name="Sequences">Each prompt and response without its last token, which nothing follows.</param>
 /// <param name="Rows">For every response token the row that predicts it.</param>
@@ -27,7 +28,9 @@ internal sealed record ResponseBatch(PackedSequences Sequences, int[] Rows, int[
         return new ResponseBatch(sequences, [.. rows], [.. targets]);
     }
 
-    /// <summary>Hidden states at the rows, rows × hidden size, of the base with an adapter or, where null, alone.</summary>
+    /// <summary>
+    /// Hidden states at the rows, rows × hidden size, of the base with an adapter or, where null, alone.
+    /// </summary>
     public Tensor Hidden(Tape tape, TrainableTransformer model, LoraAdapter? adapter)
     {
         model.Adapter = adapter;

@@ -22,7 +22,8 @@ internal static class RewardShaping
     private const double LeastDeviation = 1e-8;
 
     /// <summary>The score as the policy sees it, and the factor that rewards of single tokens get too.</summary>
-    public static (double Score, double Factor) Scale(double score, RunningMoments moments, ScoreScaling scaling, double? clip)
+    public static (double Score, double Factor) Scale(
+        double score, RunningMoments moments, ScoreScaling scaling, double? clip)
     {
         var deviation = moments.StandardDeviation;
         var factor = scaling == ScoreScaling.None || deviation < LeastDeviation ? 1 : 1 / deviation;
@@ -31,11 +32,16 @@ internal static class RewardShaping
     }
 
     /// <summary>
-    /// r_t = −β·(log π − log π_ref) at every token, plus the token's own reward where there is one, plus the score at the
-    /// last token (Ouyang et al. 2022, section 3.5).
+    /// r_t = −β·(log π − log π_ref) at every token, plus the token's own reward where there is one, plus the score at
+    /// the last token (Ouyang et al. 2022, section 3.5).
     /// </summary>
     public static float[] PerToken(
-        ReadOnlySpan<float> policy, ReadOnlySpan<float> reference, double klCoefficient, double score, float[]? tokens, double factor)
+        ReadOnlySpan<float> policy,
+        ReadOnlySpan<float> reference,
+        double klCoefficient,
+        double score,
+        float[]? tokens,
+        double factor)
     {
         var rewards = new float[policy.Length];
         for (var t = 0; t < rewards.Length; t++)

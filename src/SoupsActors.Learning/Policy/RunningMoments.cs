@@ -2,7 +2,9 @@ using SoupsActors.Learning.Training;
 
 namespace SoupsActors.Learning.Policy;
 
-/// <summary>Mean and variance of all numbers seen so far, updated batch by batch (Chan, Golub and LeVeque 1979).</summary>
+/// <summary>
+/// Mean and variance of all numbers seen so far, updated batch by batch (Chan, Golub and LeVeque 1979).
+/// </summary>
 internal sealed class RunningMoments
 {
     private double squares;

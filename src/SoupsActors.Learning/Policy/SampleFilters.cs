@@ -25,9 +25,12 @@ public static class SampleFilters
     /// <summary>Keeps the best: weights (1, 0, …, 0).</summary>
     public static ISampleFilter BestOfN { get; } = new RankFilter("best-of-n", (_, _) => [0]);
 
-    /// <summary>Keeps the best and one of the others at random: weight ½ on the best, ½ spread over the others.</summary>
+    /// <summary>
+    /// Keeps the best and one of the others at random: weight ½ on the best, ½ spread over the others.
+    /// </summary>
     public static ISampleFilter BestRandom { get; } = new RankFilter(
-        "best-random", (count, seed) => [0, .. count > 1 ? [1 + (int)(RolloutSeeds.Of(seed, 0) % (ulong)(count - 1))] : (int[])[]]);
+        "best-random",
+        (count, seed) => count > 1 ? [0, 1 + (int)(RolloutSeeds.Of(seed, 0) % (ulong)(count - 1))] : [0]);
 
     /// <summary>Keeps the best and the worst: weight ½ on each.</summary>
     public static ISampleFilter BestWorst { get; } = new RankFilter(

@@ -29,7 +29,8 @@ internal sealed class UpdateStatistics
     /// <param name="advantages">A of each token.</param>
     /// <param name="clip">ε of the policy loss.</param>
     /// <returns>The mean ratio and ½·mean (log ρ)², which approximates the KL divergence.</returns>
-    public (double MeanRatio, double ApproximateKl) AddRatios(float[] logProbabilities, float[] old, float[] advantages, double clip)
+    public (double MeanRatio, double ApproximateKl) AddRatios(
+        float[] logProbabilities, float[] old, float[] advantages, double clip)
     {
         Batches++;
         var ratios = new RunningMoments();

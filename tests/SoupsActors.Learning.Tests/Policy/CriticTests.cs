@@ -26,13 +26,16 @@ public sealed class CriticTests
         using var reward = new LoraAdapter(lab.Backend, lab.Model.Config, options);
         float[] head = [.. Enumerable.Range(0, 16).Select(i => i / 16f)];
 
-        using var critic = Critic.From(lab.Backend, lab.Model.Config, options with { InitSeed = 0 }, reward.ToFactors(), head);
+        using var critic = Critic.From(
+            lab.Backend, lab.Model.Config, options with { InitSeed = 0 }, reward.ToFactors(), head);
 
         Assert.Equal(head, critic.Head.ToArray());
         Assert.Equal(
-            reward.ToFactors().SelectMany(f => f.A.Concat(f.B)), critic.Adapter.ToFactors().SelectMany(f => f.A.Concat(f.B)));
+            reward.ToFactors().SelectMany(f => f.A.Concat(f.B)),
+            critic.Adapter.ToFactors().SelectMany(f => f.A.Concat(f.B)));
         Assert.Throws<ArgumentException>(() => Critic.From(
             lab.Backend, lab.Model.Config, options with { Alpha = 8 }, reward.ToFactors(), head));
-        Assert.Throws<ArgumentException>(() => Critic.From(lab.Backend, lab.Model.Config, options, reward.ToFactors(), [1]));
+        Assert.Throws<ArgumentException>(() => Critic.From(
+            lab.Backend, lab.Model.Config, options, reward.ToFactors(), [1]));
     }
 }

@@ -20,8 +20,10 @@ public sealed class PolicyAlgebraTests : IDisposable
     }
 
     [Fact]
-    public void Running_moments_equal_those_of_two_passes_over_all_numbers() =>
-        Prop.ForAll((from batches in Gen.Choose(-1000, 1000).Select(i => i / 7.0 + 50).ArrayOf().ListOf() select batches).ToArbitrary(), batches =>
+    public void Running_moments_equal_those_of_two_passes_over_all_numbers()
+    {
+        var runs = Gen.Choose(-1000, 1000).Select(i => i / 7.0 + 50).ArrayOf().ListOf();
+        Prop.ForAll(runs.ToArbitrary(), batches =>
         {
             var moments = new RunningMoments();
             foreach (var batch in batches)
@@ -33,6 +35,7 @@ public sealed class PolicyAlgebraTests : IDisposable
                 && Math.Abs(moments.Mean - mean) < 1e-9
                 && Math.Abs(moments.Variance - variance) < 1e-8 * (1 + variance);
         }).QuickCheckThrowOnFailure();
+    }
 
     [Fact]
     public void Advantages_of_three_tokens_are_as_computed_by_hand()
@@ -100,7 +103,8 @@ public sealed class PolicyAlgebraTests : IDisposable
     [InlineData(1.5f, 2f, -2.4f, 0f)] // a good token, already likelier: clipped, no gradient
     [InlineData(0.5f, -2f, 1.6f, 0f)] // a bad token, already less likely: clipped, no gradient
     [InlineData(1.5f, -2f, 3f, 2f)] // a bad token that became likelier: not clipped
-    public void The_policy_loss_and_its_gradient_are_as_computed_by_hand(float ratio, float advantage, float loss, float gradient)
+    public void The_policy_loss_and_its_gradient_are_as_computed_by_hand(
+        float ratio, float advantage, float loss, float gradient)
     {
         using var parameter = new Parameter(backend, "ratio", 1, 1);
         parameter.Load([ratio]);
@@ -115,7 +119,8 @@ public sealed class PolicyAlgebraTests : IDisposable
     [InlineData(1.5f, 1f, 2f, 0.32f, 0f)] // nearer than the clip allows: ½(1.2 − 2)², no gradient
     [InlineData(1.5f, 1f, 0f, 1.125f, 1.5f)] // further away than the clipped value: ½·1.5²
     [InlineData(0.5f, 1f, 0f, 0.32f, 0f)] // clipped from below: ½·0.8²
-    public void The_value_loss_and_its_gradient_are_as_computed_by_hand(float value, float old, float target, float loss, float gradient)
+    public void The_value_loss_and_its_gradient_are_as_computed_by_hand(
+        float value, float old, float target, float loss, float gradient)
     {
         using var parameter = new Parameter(backend, "value", 1, 1);
         parameter.Load([value]);
@@ -180,7 +185,8 @@ public sealed class PolicyAlgebraTests : IDisposable
     [Fact]
     public void The_penalty_is_at_every_token_and_the_score_at_the_last()
     {
-        var rewards = RewardShaping.PerToken([-1, -2], [-1.5f, -1], klCoefficient: 0.1, score: 3, tokens: [1, 2], factor: 0.5);
+        var rewards = RewardShaping.PerToken(
+            [-1, -2], [-1.5f, -1], klCoefficient: 0.1, score: 3, tokens: [1, 2], factor: 0.5);
         Assert.Equal(-0.05 + 0.5, rewards[0], 1e-6);
         Assert.Equal(0.1 + 1 + 3, rewards[1], 1e-6);
     }

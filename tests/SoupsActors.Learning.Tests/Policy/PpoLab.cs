@@ -12,8 +12,8 @@ using SoupsActors.Tensors.Cpu;
 namespace SoupsActors.Learning.Tests.Policy;
 
 /// <summary>
-/// A random model of 12 tokens with an engine of the same weights. The reward is the share of an answer's tokens that are
-/// below 4, so that chance earns about a third.
+/// A random model of 12 tokens with an engine of the same weights. The reward is the share of an answer's tokens that
+/// are below 4, so that chance earns about a third.
 /// </summary>
 internal sealed class PpoLab : IAsyncDisposable
 {
