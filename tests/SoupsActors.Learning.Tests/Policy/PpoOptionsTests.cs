@@ -36,7 +36,7 @@ public sealed class PpoOptionsTests
     {
         Good.Validate();
         Assert.Equal(Good.Fingerprint(), (Good with { }).Fingerprint());
-        Assert.NotEqual(Good.Fingerprint(), (Good with { KlCoefficient = 0.06 }).Fingerprint());
+        Assert.NotEqual(Good.Fingerprint(), (Good with { KlCoefficient = 0.3 }).Fingerprint());
         Assert.NotEqual(Good.Fingerprint(), (Good with { MaxMeanRatio = double.PositiveInfinity }).Fingerprint());
         Assert.NotEqual(
             Good.Fingerprint(),

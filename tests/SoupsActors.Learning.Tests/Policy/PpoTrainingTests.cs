@@ -254,7 +254,7 @@ public sealed class PpoTrainingTests : IAsyncLifetime
     [Fact]
     public async Task An_adaptive_coefficient_is_carried_from_step_to_step()
     {
-        await lab.TrainAsync(PpoLab.Options with { Steps = 3, AdaptiveKl = new AdaptiveKl(Target: 100, Horizon: 320) });
+        await lab.TrainAsync(PpoLab.Options with { Steps = 3, KlCoefficient = 0.05, AdaptiveKl = new AdaptiveKl(100, 320) });
         // The KL is far below its target, so each step of 32 answers takes a fifth of a tenth off.
         Assert.Equal(
             [0.05, 0.05 * 0.98, 0.05 * 0.98 * 0.98],
