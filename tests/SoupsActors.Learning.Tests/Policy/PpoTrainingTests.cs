@@ -91,13 +91,18 @@ public sealed class PpoTrainingTests : IAsyncLifetime
     {
         lab.Environment = lab.Environment with { Gold = r => r.Response.Length };
         await lab.TrainAsync(PpoLab.Options with { Steps = 2 });
-        string[] groups = ["objective/", "policy/", "loss/", "val/", "time/", "grad_norm", "lr", "episode"];
         string[] names =
         [
-            .. typeof(MetricNames).GetFields().Select(f => (string)f.GetValue(null)!)
-                .Where(name => groups.Any(g => name.StartsWith(g, StringComparison.Ordinal))),
+            MetricNames.Kl, MetricNames.KlPerToken, MetricNames.Entropy, MetricNames.NonScoreReward,
+            MetricNames.RlhfReward, MetricNames.Scores, MetricNames.ScoresStandardDeviation, MetricNames.Gold,
+            MetricNames.KlCoefficient, MetricNames.ApproximateKl, MetricNames.PolicyClipFraction,
+            MetricNames.PolicyEntropy, MetricNames.PolicyUpdates, MetricNames.SkippedBatches, MetricNames.PolicyLoss,
+            MetricNames.ValueLoss, MetricNames.ValueClipFraction, MetricNames.Ratio, MetricNames.RatioVariance,
+            MetricNames.ExplainedVariance, MetricNames.EndedAnswers, MetricNames.ResponseLength,
+            MetricNames.ReferencePerplexity, MetricNames.GradientNorm, MetricNames.LearningRate,
+            MetricNames.Episodes, MetricNames.GenerationSeconds, MetricNames.ScoringSeconds,
+            MetricNames.UpdateSeconds,
         ];
-        Assert.True(names.Length >= 28);
         Assert.All(lab.Seen, m => Assert.All(names, name => Assert.True(double.IsFinite(m[name]), name)));
         Assert.Equal(lab.Seen[0][MetricNames.ResponseLength], lab.Seen[0][MetricNames.Gold]);
         Assert.Equal([32, 64], lab.Seen.Select(m => m[MetricNames.Episodes]));
@@ -219,8 +224,9 @@ public sealed class PpoTrainingTests : IAsyncLifetime
     public async Task The_critic_learns_to_predict_returns()
     {
         await lab.TrainAsync(PpoLab.Options with { Steps = 25, CriticWarmupSteps = 25, ValueClip = null });
-        var explained = lab.Seen[^1][MetricNames.ExplainedVariance];
-        Assert.True(explained > 0.2, $"explained variance {explained:F3}");
+        Assert.Equal(0, lab.Seen[0][MetricNames.ExplainedVariance], 1e-9); // all values are 0 yet
+        var explained = lab.Seen.TakeLast(10).Average(m => m[MetricNames.ExplainedVariance]);
+        Assert.True(explained > 0.1, $"explained variance {explained:F3}");
     }
 
     [Fact]
@@ -254,7 +260,8 @@ public sealed class PpoTrainingTests : IAsyncLifetime
     [Fact]
     public async Task An_adaptive_coefficient_is_carried_from_step_to_step()
     {
-        await lab.TrainAsync(PpoLab.Options with { Steps = 3, KlCoefficient = 0.05, AdaptiveKl = new AdaptiveKl(100, 320) });
+        var adaptive = new AdaptiveKl(Target: 100, Horizon: 320);
+        await lab.TrainAsync(PpoLab.Options with { Steps = 3, KlCoefficient = 0.05, AdaptiveKl = adaptive });
         // The KL is far below its target, so each step of 32 answers takes a fifth of a tenth off.
         Assert.Equal(
             [0.05, 0.05 * 0.98, 0.05 * 0.98 * 0.98],
