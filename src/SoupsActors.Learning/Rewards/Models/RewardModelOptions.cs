@@ -13,6 +13,14 @@ public sealed record RewardModelOptions
 
     /// <summary>Id of the preference it stands for, such as P1A, or null for helpfulness at large.</summary>
     public string? Preference { get; init; }
+
+    /// <summary>The options of a member of an ensemble: the same with seeds of its own.</summary>
+    /// <param name="member">From 0, which is these options themselves.</param>
+    public RewardModelOptions ForMember(int member) => this with
+    {
+        Lora = Lora with { InitSeed = Lora.InitSeed + member },
+        HeadSeed = HeadSeed + member,
+    };
 }
 
 /// <summary>What is known about a reward model; stored beside its weights.</summary>

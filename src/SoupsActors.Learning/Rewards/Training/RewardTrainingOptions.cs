@@ -50,6 +50,10 @@ public sealed record RewardTrainingOptions
     /// <summary>Most training answers that the normalisation is taken from, at least 2.</summary>
     public int NormalisationAnswers { get; init; } = 2000;
 
+    /// <summary>The settings of a member of an ensemble: the same in another order.</summary>
+    /// <param name="member">From 0, which is these settings themselves.</param>
+    public RewardTrainingOptions ForMember(int member) => this with { Seed = unchecked(Seed + 104_729 * member) };
+
     /// <summary>Steps that see every pair so many times.</summary>
     public static int StepsFor(int pairs, int batchPairs, double epochs = 1) =>
         Math.Max(1, (int)Math.Ceiling(pairs * epochs / batchPairs));
