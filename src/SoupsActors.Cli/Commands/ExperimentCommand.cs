@@ -30,7 +30,10 @@ internal static class ExperimentCommand
         var model = MiniatureCommand.Model();
         var threads = MiniatureCommand.Threads();
         var json = new Option<bool>("--json") { Description = "End with a summary as one line of JSON." };
+        var data = new Option<DirectoryInfo>("--data") { Description = experiment.DataDescription };
         var command = new Command(experiment.Name, experiment.Description) { output, quick, seed, model, threads, json };
+        if (experiment.DataDescription is not null)
+            command.Options.Add(data);
         command.SetAction(async (parsed, cancellation) =>
         {
             using var backend = CpuBackend.Create(new CpuOptions { Threads = parsed.GetValue(threads) ?? 0 });
@@ -38,7 +41,10 @@ internal static class ExperimentCommand
                 parsed.GetRequiredValue(output).FullName,
                 parsed.GetValue(quick),
                 parsed.GetValue(seed),
-                MiniatureCommand.Folder(parsed.GetValue(model)));
+                MiniatureCommand.Folder(parsed.GetValue(model)))
+            {
+                Data = experiment.DataDescription is null ? null : parsed.GetValue(data)?.FullName,
+            };
             ExperimentSummary? summary = null;
             await ExperimentDisplay.RunAsync(console, async progress =>
                 summary = await ExperimentRunner.RunAsync(experiment, request, backend, progress, cancellation));

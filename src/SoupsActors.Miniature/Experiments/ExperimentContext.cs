@@ -15,13 +15,14 @@ public sealed class ExperimentContext : IAsyncDisposable
     private LearningModel? model;
 
     internal ExperimentContext(
-        string folder, string fingerprint, bool quick, int seed, MiniatureFolder miniature, Backend backend, IProgress<ExperimentProgress> progress)
+        string folder, string fingerprint, ExperimentRequest request, Backend backend, IProgress<ExperimentProgress> progress)
     {
         Work = Path.Combine(folder, "work");
         this.fingerprint = fingerprint;
-        Quick = quick;
-        Seed = seed;
-        Miniature = miniature;
+        Quick = request.Quick;
+        Seed = request.Seed;
+        Miniature = request.Miniature;
+        Data = request.Data;
         Backend = backend;
         this.progress = progress;
         stages = new StageStore(Work);
@@ -35,6 +36,9 @@ public sealed class ExperimentContext : IAsyncDisposable
 
     /// <summary>Base model, experts and what else is packaged.</summary>
     public MiniatureFolder Miniature { get; }
+
+    /// <summary>Folder of extra data, or null where none was given.</summary>
+    public string? Data { get; }
 
     /// <summary>The device; shared by all models of the run.</summary>
     public Backend Backend { get; }

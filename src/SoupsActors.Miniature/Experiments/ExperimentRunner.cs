@@ -8,7 +8,11 @@ namespace SoupsActors.Miniature.Experiments;
 /// <param name="Quick">The short form.</param>
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Miniature">Base and experts to work with.</param>
-public sealed record ExperimentRequest(string Out, bool Quick, int Seed, MiniatureFolder Miniature);
+public sealed record ExperimentRequest(string Out, bool Quick, int Seed, MiniatureFolder Miniature)
+{
+    /// <summary>Folder of extra data for experiments that take some, or null.</summary>
+    public string? Data { get; init; }
+}
 
 /// <summary>What is worth one line of JSON after a run.</summary>
 /// <param name="Experiment">Its name.</param>
@@ -61,7 +65,7 @@ public static class ExperimentRunner
         var folder = Path.GetFullPath(request.Out);
         using var held = RunFolder.Open(folder, card);
         await using var context = new ExperimentContext(
-            folder, card.Fingerprint(), request.Quick, request.Seed, request.Miniature, backend, progress ?? new Ignored());
+            folder, card.Fingerprint(), request, backend, progress ?? new Ignored());
         var report = await experiment.RunAsync(context, cancellationToken);
         var path = ReportFiles.Write(folder, experiment, card, report, context.Costs);
         return new ExperimentSummary(

@@ -1,3 +1,5 @@
+using SoupsActors.Miniature.Experiments.More;
+using SoupsActors.Miniature.Experiments.Overoptimisation;
 using SoupsActors.Miniature.Experiments.Rewarded;
 
 namespace SoupsActors.Miniature.Experiments;
@@ -19,6 +21,9 @@ public interface IExperiment
 
     /// <summary>What does not follow from it, and must not be read into it. A sentence or a few.</summary>
     string NotClaimed { get; }
+
+    /// <summary>What a folder of extra data may hold for it, or null where it takes none. What is not given is skipped, visibly.</summary>
+    string? DataDescription => null;
 
     /// <summary>
     /// Every number that the results depend on, as an object that becomes JSON. It is recorded in the report, and a
@@ -42,6 +47,8 @@ public static class ExperimentCatalog
     public static IReadOnlyList<IExperiment> All { get; } =
     [
         new RewardedExperiment(),
+        new MoreExperiment(),
+        new OveroptimisationExperiment(),
     ];
 }
 

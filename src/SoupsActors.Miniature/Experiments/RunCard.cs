@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SoupsActors.Miniature.Recipe;
 using SoupsActors.Tensors;
 
 namespace SoupsActors.Miniature.Experiments;
@@ -13,15 +12,17 @@ namespace SoupsActors.Miniature.Experiments;
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Threads">Worker threads: sums of gradients are formed in an order that depends on them.</param>
 /// <param name="Miniature">Hash over the files of base, experts and what else is packaged.</param>
+/// <param name="Data">Hash over the files of the extra data, or null where none was given.</param>
 /// <param name="Settings">The experiment's own numbers.</param>
-internal sealed record RunCard(string Experiment, bool Quick, int Seed, int Threads, string Miniature, JsonNode? Settings)
+internal sealed record RunCard(string Experiment, bool Quick, int Seed, int Threads, string Miniature, string? Data, JsonNode? Settings)
 {
     public static RunCard Of(IExperiment experiment, ExperimentRequest request, Backend backend) => new(
         experiment.Name,
         request.Quick,
         request.Seed,
         Threads: ThreadsOf(backend),
-        HashOf(request.Miniature),
+        HashOf(request.Miniature.Root, f => !f.StartsWith(request.Miniature.Work, StringComparison.Ordinal)),
+        request.Data is { } data ? HashOf(data, _ => true) : null,
         JsonSerializer.SerializeToNode(experiment.Settings(request.Quick), ExperimentJson.Options));
 
     public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(ToJson()))[..16];
@@ -44,15 +45,17 @@ internal sealed record RunCard(string Experiment, bool Quick, int Seed, int Thre
 
     private static int ThreadsOf(Backend backend) => backend is Tensors.Cpu.CpuBackend cpu ? cpu.Threads : 1;
 
-    private static string HashOf(MiniatureFolder miniature)
+    private static string HashOf(string folder, Func<string, bool> counts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var files = Directory.EnumerateFiles(miniature.Root, "*", SearchOption.AllDirectories)
-            .Where(f => !f.StartsWith(miniature.Work, StringComparison.Ordinal) && Path.GetExtension(f) is ".safetensors" or ".json")
+        if (!Directory.Exists(folder))
+            throw new InvalidOperationException($"{folder} is not a folder.");
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => counts(f) && Path.GetExtension(f) is ".safetensors" or ".json")
             .Order(StringComparer.Ordinal);
         foreach (var file in files)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(miniature.Root, file)));
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, file)));
             hash.AppendData(SHA256.HashData(File.ReadAllBytes(file)));
         }
 

@@ -1,0 +1,59 @@
+using SoupsActors.Learning.Data;
+using SoupsActors.Learning.Rollouts;
+
+namespace SoupsActors.Miniature.Experiments.Overoptimisation;
+
+/// <summary>The base's answers compared by gold, some labels wrong.</summary>
+/// <param name="Gold">The gold score on the scale of these answers.</param>
+/// <param name="Training">What reward models learn from, wrong labels included.</param>
+/// <param name="HeldOut">Comparisons of other prompts with right labels.</param>
+/// <param name="WrongLabels">Training labels that are wrong.</param>
+internal sealed record NoisyComparisons(
+    GoldScore Gold, IReadOnlyList<TokenPair> Training, IReadOnlyList<TokenPair> HeldOut, int WrongLabels)
+{
+    /// <summary>A fifth of the prompts is held out.</summary>
+    private const int HeldOutEvery = 5;
+
+    public static async Task<NoisyComparisons> SampleAsync(
+        ExperimentContext context, OveroptimisationSettings settings, CancellationToken cancellationToken)
+    {
+        var prompts = MiniaturePrompts.Training(context.Model.Format, settings.ComparisonPrompts, context.Seed);
+        var answers = await context.Model.Rollouts.SampleAsync(
+            [.. prompts.SelectMany(p => Enumerable.Repeat(p, settings.AnswersPerPrompt))],
+            RolloutPolicy.Base,
+            new RolloutOptions { MaxTokens = settings.MaxTokens, Seed = (ulong)context.Seed },
+            cancellationToken);
+        var gold = GoldScore.On(settings.Criteria, answers);
+        var random = new Random(context.Seed);
+        var training = new List<TokenPair>();
+        var heldOut = new List<TokenPair>();
+        var wrong = 0;
+        for (var i = 0; i + 1 < answers.Count; i += 2)
+        {
+            var (a, b) = (answers[i], answers[i + 1]);
+            var difference = gold.Of(a) - gold.Of(b);
+            if (difference == 0 || Math.Abs(difference) < settings.SmallestDifference || !ReferenceEquals(a.Prompt, b.Prompt))
+                continue;
+            var (better, worse) = difference > 0 ? (a, b) : (b, a);
+            var pair = new TokenPair(a.Prompt.Tokens, better.Response, worse.Response);
+            if (i / settings.AnswersPerPrompt % HeldOutEvery == 0)
+            {
+                heldOut.Add(pair);
+                continue;
+            }
+
+            var flip = random.NextDouble() < settings.LabelNoise;
+            wrong += flip ? 1 : 0;
+            training.Add(flip ? pair.Flipped() : pair);
+        }
+
+        if (training.Count == 0 || heldOut.Count == 0)
+        {
+            throw new InvalidOperationException(
+                "The base's answers to one prompt hardly differ by the criteria, so there is nothing to compare. Choose "
+                + "other criteria, more prompts or longer answers.");
+        }
+
+        return new NoisyComparisons(gold, training, heldOut, wrong);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using SoupsActors.Miniature.Experiments;
+using SoupsActors.Miniature.Experiments.More;
+using SoupsActors.Testing;
+
+namespace SoupsActors.Miniature.Tests.Experiments.More;
+
+public sealed class MoreExperimentTests(TinyMiniature miniature) : IClassFixture<TinyMiniature>
+{
+    private static readonly MoreSettings Small = new()
+    {
+        Problems = 2,
+        Sizes = [120, 60, 30],
+        Features = 6,
+        HeldOut = 200,
+        Steps = 40,
+        BatchPerSource = 4,
+        LearningRate = 0.05,
+        Splits = 2,
+        TextFeatures = 8,
+        TextSteps = 30,
+    };
+
+    [Fact]
+    public async Task Every_scheme_is_reported_and_the_missing_files_are_named()
+    {
+        var (summary, report) = await RunAsync(data: null);
+        foreach (var scheme in new[] { "mixing", "MORE", "sequential, largest first", "sequential, smallest first", "averaging", "single" })
+            Assert.Contains(scheme, report, StringComparison.Ordinal);
+        Assert.Contains("skipped", report, StringComparison.Ordinal);
+        Assert.Contains(summary.Checks, c => c.Claim.Contains("simplex", StringComparison.Ordinal) && c.Holds);
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(summary.Report)!, "lambda.svg")));
+    }
+
+    [Fact]
+    public async Task A_run_is_repeated_to_the_bit()
+    {
+        var (first, _) = await RunAsync(data: null);
+        var (second, _) = await RunAsync(data: null);
+        Assert.Equal(JsonSerializer.Serialize(first.Headlines), JsonSerializer.Serialize(second.Headlines));
+    }
+
+    [Fact]
+    public async Task Files_of_personas_are_learned_where_they_are_given()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["a.json"], JsonSerializer.Serialize(Rows("be kind", "dear friend", "no")), Cancellation);
+        await File.WriteAllTextAsync(folder["b.json"], JsonSerializer.Serialize(Rows("be curt", "no", "dear friend")), Cancellation);
+        var (_, report) = await RunAsync(folder.Path);
+        Assert.Contains("2 personas with 12, 12 distinct comparisons", report, StringComparison.Ordinal);
+        Assert.Contains("| be kind |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("skipped", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_files_beside_a_checkout_hold_four_personas()
+    {
+        var personas = PersonaFiles.Read(SharedData.Require("data/p-soups"));
+        Assert.Equal(4, personas.Count);
+        Assert.All(personas, p => Assert.True(p.Pairs.Count >= 50));
+        Assert.Equal(personas.Select(p => p.Pairs.Count).OrderDescending(), personas.Select(p => p.Pairs.Count));
+    }
+
+    [Fact]
+    public void A_folder_without_comparisons_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(folder.Path, Assert.Throws<InvalidOperationException>(() => PersonaFiles.Read(folder.Path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(folder["a.json"], "[{\"prompt\": 1}]");
+        Assert.Contains("a.json", Assert.Throws<InvalidOperationException>(() => PersonaFiles.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Features_of_a_text_count_words_whatever_their_case_and_punctuation()
+    {
+        var features = TextProblem.Features("Hello, hello world!", 16);
+        Assert.Equal(features, TextProblem.Features("world HELLO hello", 16));
+        Assert.Equal(1, features.Take(16).Sum(f => f * f), 1e-5f);
+        Assert.Equal(MathF.Log(4) / 4, features[16], 1e-6f);
+        Assert.All(TextProblem.Features("", 16), f => Assert.Equal(0, f));
+    }
+
+    [Fact]
+    public void A_drawn_problem_has_the_shared_preference_it_says()
+    {
+        var problem = RewardProblem.Draw(Small with { DriftNorm = 0, HeldOut = 50 }, seed: 3);
+        Assert.Equal([120, 60, 30], problem.Sources.Select(s => s.Count));
+        Assert.Equal((120 + 60 + 30 + 50) * 2 * problem.Features, problem.Table.Length);
+        Assert.Equal(problem.Table, RewardProblem.Draw(Small with { DriftNorm = 0, HeldOut = 50 }, seed: 3).Table);
+        Assert.NotEqual(problem.Table, RewardProblem.Draw(Small with { DriftNorm = 0, HeldOut = 50 }, seed: 4).Table);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static Dictionary<string, object>[] Rows(string persona, string chosen, string rejected) =>
+        [.. Enumerable.Range(0, 6).Select(i => new Dictionary<string, object>
+        {
+            ["prompt"] = $"q{i}",
+            ["chosen"] = chosen,
+            ["rejected"] = rejected,
+            ["ground_truth_persona"] = persona,
+            ["Pair-wise Comparative Feedback"] = new[]
+            {
+                new { prompt = $"n{i}", chosen = chosen + " too", rejected },
+                new { prompt = $"n{i}", chosen = chosen + " too", rejected },
+            },
+        })];
+
+    private async Task<(ExperimentSummary Summary, string Report)> RunAsync(string? data)
+    {
+        var request = new ExperimentRequest(miniature.NewOut(), Quick: true, 1, miniature.Folder) { Data = data };
+        var summary = await ExperimentRunner.RunAsync(
+            new MoreExperiment(Small, Small), request, miniature.Backend, cancellationToken: Cancellation);
+        return (summary, await File.ReadAllTextAsync(summary.Report, Cancellation));
+    }
+}
