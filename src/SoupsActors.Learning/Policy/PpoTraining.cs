@@ -106,8 +106,7 @@ public sealed class PpoTraining : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    void IDisposable.Dispose()
     {
         state.Dispose();
         forward.Dispose();
