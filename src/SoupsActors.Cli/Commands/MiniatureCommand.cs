@@ -32,28 +32,29 @@ internal static class MiniatureCommand
             Description = "Training steps of the base model.",
             DefaultValueFactory = _ => new MiniatureRecipe().BaseSteps,
         };
-        var expertSteps = new Option<int>("--expert-steps")
+        var policySteps = new Option<int>("--policy-steps")
         {
-            Description = "Training steps of each expert.",
-            DefaultValueFactory = _ => new MiniatureRecipe().ExpertSteps,
+            Description = "PPO steps of each expert.",
+            DefaultValueFactory = _ => new MiniatureRecipe().PolicySteps,
         };
         var threads = Threads();
-        var command = new Command("build", "Train tokenizer, base model and experts from the corpus alone.")
+        var command = new Command("build", "Train tokenizer, base model, reward models and experts from the corpus alone.")
         {
-            output, baseSteps, expertSteps, threads,
+            output, baseSteps, policySteps, threads,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
-            () =>
+            async () =>
             {
                 using var backend = CpuBackend.Create(new CpuOptions { Threads = parsed.GetValue(threads) ?? 0 });
                 var recipe = new MiniatureRecipe
                 {
                     BaseSteps = parsed.GetValue(baseSteps),
-                    ExpertSteps = parsed.GetValue(expertSteps),
+                    PolicySteps = parsed.GetValue(policySteps),
                 };
                 var folder = new MiniatureFolder(parsed.GetRequiredValue(output).FullName);
-                BuildDisplay.Run(console, progress => new MiniatureBuilder(backend, recipe, folder).Build(progress, cancellation));
-                console.MarkupLineInterpolated($"Built {folder.Root}. Judge it: soups miniature evaluate --model {folder.Root}");
+                await BuildDisplay.RunAsync(
+                    console, progress => new MiniatureBuilder(backend, recipe, folder).BuildAsync(progress, cancellation));
+                console.MarkupLineInterpolated($"Built {folder.Root}; what the judges say is in {folder.Report}");
                 return SoupsTool.Success;
             },
             cancellation));

@@ -7,40 +7,34 @@ namespace SoupsActors.Cli.Output;
 /// <summary>A bar per stage with rate and time left on a terminal; a line now and then in a log.</summary>
 internal static class BuildDisplay
 {
-    public static void Run(IAnsiConsole console, Action<IProgress<BuildProgress>> build)
+    public static Task RunAsync(IAnsiConsole console, Func<IProgress<BuildProgress>, Task> build)
     {
         if (!console.Profile.Capabilities.Interactive)
-        {
-            build(new Lines(console));
-            return;
-        }
+            return build(new Lines(console));
 
-        console.Progress()
+        return console.Progress()
             .Columns(
                 new TaskDescriptionColumn(),
                 new ProgressBarColumn(),
                 new PercentageColumn(),
                 new RemainingTimeColumn())
-            .Start(context => build(new Bars(context)));
+            .StartAsync(context => build(new Bars(context)));
     }
 
-    private static string Describe(BuildProgress p) => p.TokensPerSecond == 0
-        ? p.Stage
-        : string.Create(CultureInfo.InvariantCulture, $"{p.Stage} loss {p.Loss:F3}, {p.TokensPerSecond:F0} tokens/s");
+    private static string Describe(BuildProgress p) => p.Detail.Length == 0 ? p.Stage : $"{p.Stage}: {p.Detail}";
 
     private sealed class Bars(ProgressContext context) : IProgress<BuildProgress>
     {
         private readonly Dictionary<string, ProgressTask> tasks = [];
-        private readonly ProgressTask all = context.AddTask("whole build");
+        private readonly ProgressTask all = context.AddTask("whole build", maxValue: 1);
 
         public void Report(BuildProgress value)
         {
             if (!tasks.TryGetValue(value.Stage, out var task))
                 tasks[value.Stage] = task = context.AddTask(value.Stage, maxValue: value.Steps);
-            task.Description = Describe(value);
+            task.Description = Markup.Escape(Describe(value));
             task.Value = value.Step;
-            all.MaxValue = value.AllTokens;
-            all.Value = value.DoneTokens;
+            all.Value = value.Done;
         }
     }
 
@@ -55,15 +49,15 @@ internal static class BuildDisplay
         {
             var elapsed = TimeProvider.System.GetElapsedTime(start);
             if (double.IsNaN(firstDone))
-                firstDone = value.DoneTokens;
+                firstDone = value.Done;
             if (value.Step != value.Steps && value.Step != 0 && elapsed - last < Pause)
                 return;
             last = elapsed;
-            var share = (value.DoneTokens - firstDone) / Math.Max(1, value.AllTokens - firstDone);
+            var share = (value.Done - firstDone) / (1 - firstDone);
             var left = share > 0 ? (elapsed / share - elapsed).ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture) : "?";
             console.Raw(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, step {value.Step}/{value.Steps}, {100 * value.DoneTokens / value.AllTokens:F0} % of the build, about {left} left\n"));
+                $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, step {value.Step}/{value.Steps}, {100 * value.Done:F0} % of the build, about {left} left\n"));
         }
     }
 }

@@ -40,14 +40,64 @@ public sealed record MiniatureRecipe
     /// <summary>Peak learning rate of the base model.</summary>
     public double BaseLearningRate { get; init; } = 2e-3;
 
-    /// <summary>Steps of each expert.</summary>
-    public int ExpertSteps { get; init; } = 250;
+    /// <summary>Questions about training topics that the base answers for the judges to compare.</summary>
+    public int PoolQuestions { get; init; } = 320;
 
-    /// <summary>Conversations in one step of an expert.</summary>
-    public int ExpertBatch { get; init; } = 16;
+    /// <summary>Questions about held-out topics, to test reward models on.</summary>
+    public int HeldOutQuestions { get; init; } = 64;
+
+    /// <summary>Answers to each question.</summary>
+    public int AnswersPerQuestion { get; init; } = 9;
+
+    /// <summary>
+    /// Takes the answers from the corpus instead of the base: for bases too small to say anything judges could compare.
+    /// </summary>
+    public bool AnswersFromCorpus { get; init; }
+
+    /// <summary>Comparisons of one question's answers, by each preference.</summary>
+    public int ComparisonsPerQuestion { get; init; } = 6;
+
+    /// <summary>Steps of each reward model.</summary>
+    public int RewardSteps { get; init; } = 120;
+
+    /// <summary>Comparisons in one step of a reward model.</summary>
+    public int RewardBatch { get; init; } = 16;
+
+    /// <summary>Peak learning rate of a reward model.</summary>
+    public double RewardLearningRate { get; init; } = 1e-3;
+
+    /// <summary>Rank of a reward model's adapter, and so of the critic that starts from it.</summary>
+    public int RewardRank { get; init; } = 8;
+
+    /// <summary>PPO steps of each expert.</summary>
+    public int PolicySteps { get; init; } = 24;
+
+    /// <summary>Questions in one PPO step.</summary>
+    public int PolicyPrompts { get; init; } = 32;
+
+    /// <summary>Answers to each question of a PPO step.</summary>
+    public int PolicySamples { get; init; } = 2;
+
+    /// <summary>Passes over the answers of a PPO step.</summary>
+    public int PolicyEpochs { get; init; } = 2;
+
+    /// <summary>Answers of one PPO update.</summary>
+    public int PolicyMiniBatch { get; init; } = 16;
 
     /// <summary>Peak learning rate of an expert.</summary>
-    public double ExpertLearningRate { get; init; } = 1e-3;
+    public double PolicyLearningRate { get; init; } = 1e-3;
+
+    /// <summary>Learning rate of the critic.</summary>
+    public double CriticLearningRate { get; init; } = 1e-3;
+
+    /// <summary>β of the KL penalty.</summary>
+    public double KlCoefficient { get; init; } = 0.2;
+
+    /// <summary>A training whose policy leaves the base by more than this, in nats a token, has failed.</summary>
+    public double MaxKlPerToken { get; init; } = 0.3;
+
+    /// <summary>Most tokens of an answer.</summary>
+    public int MaxAnswerTokens { get; init; } = 200;
 
     /// <summary>Rank of an expert.</summary>
     public int Rank { get; init; } = 8;
@@ -72,8 +122,21 @@ public sealed record MiniatureRecipe
         HeadCount = 2,
         BaseSteps = 4,
         BaseBatch = 2,
-        ExpertSteps = 3,
-        ExpertBatch = 2,
+        PoolQuestions = 6,
+        HeldOutQuestions = 3,
+        AnswersPerQuestion = 4,
+        AnswersFromCorpus = true,
+        ComparisonsPerQuestion = 2,
+        RewardSteps = 3,
+        RewardBatch = 2,
+        RewardRank = 2,
+        PolicySteps = 2,
+        PolicyPrompts = 2,
+        PolicySamples = 1,
+        PolicyEpochs = 1,
+        PolicyMiniBatch = 2,
+        MaxKlPerToken = 10,
+        MaxAnswerTokens = 12,
         Rank = 2,
         Alpha = 4,
     };
