@@ -1,15 +1,12 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using SoupsActors.Silo.Hosting;
 using SoupsActors.Testing;
 
 namespace SoupsActors.Silo.Tests;
 
 /// <summary>The real program, killed while it writes.</summary>
-public sealed partial class CrashTests : IDisposable
+public sealed class CrashTests : IDisposable
 {
     private const int Writers = 8;
     private const int AcknowledgedBeforeTheKill = 200;
@@ -30,8 +27,7 @@ public sealed partial class CrashTests : IDisposable
                 .Select(writer => WriteAsync(server.Http, writer, acknowledged, enough))
                 .ToArray();
             await Task.WhenAny(enough.Task, Task.WhenAll(writers));
-            server.Process.Kill(); // SIGKILL: nothing is flushed, nobody says good-bye
-            await server.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await server.KillAsync();
             await Task.WhenAll(writers);
         }
 
@@ -48,8 +44,7 @@ public sealed partial class CrashTests : IDisposable
                 Assert.Equal(tag, (string?)body["etag"]);
         }
 
-        again.Process.Kill();
-        await again.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await again.KillAsync();
     }
 
     // Each writer owns five users and counts their weight up, one write after the other.
@@ -79,44 +74,5 @@ public sealed partial class CrashTests : IDisposable
         }
     }
 
-    private async Task<RunningServer> StartAsync()
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList =
-            {
-                typeof(SoupsHost).Assembly.Location,
-                "--urls", "http://127.0.0.1:0",
-                $"--Soups:Model={folder["model"]}",
-                $"--Soups:DataDirectory={folder["data"]}",
-                "--Soups:Threads=1",
-            },
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        var process = Process.Start(start)!;
-        string? url = null;
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            url ??= ListeningOn().Match(line) is { Success: true } match ? match.Value : null;
-            if (url is not null && line.Contains("Ready:", StringComparison.Ordinal))
-                return new RunningServer(process, new HttpClient { BaseAddress = new Uri(url) });
-        }
-
-        throw new InvalidOperationException("The server ended before it was ready.");
-    }
-
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
-    private static partial Regex ListeningOn();
-
-    private sealed record RunningServer(Process Process, HttpClient Http) : IDisposable
-    {
-        public void Dispose()
-        {
-            Http.Dispose();
-            if (!Process.HasExited)
-                Process.Kill();
-            Process.Dispose();
-        }
-    }
+    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(folder["model"], folder["data"]);
 }

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Experts;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Silo.Api;
 using SoupsActors.Silo.Api.Experts;
+using SoupsActors.Silo.Api.Feedback;
 using SoupsActors.Silo.Api.OpenAi;
 using SoupsActors.Silo.Api.Users;
 using SoupsActors.Silo.Http;
@@ -49,6 +51,7 @@ public static class SoupsHost
         routes.MapCompletions();
         routes.MapModels();
         routes.MapUsers();
+        routes.MapFeedback();
         routes.MapPreferences();
         routes.MapExperts();
         routes.MapHealth();
@@ -64,6 +67,8 @@ public static class SoupsHost
         builder.Services.AddSingleton<IValidateOptions<SoupsOptions>, SoupsOptionsValidator>();
         builder.Services.AddOptions<ConversationOptions>()
             .Configure<IOptions<SoupsOptions>>((to, from) => to.HistoryLimit = from.Value.HistoryLimit);
+        builder.Services.AddOptions<InteractionOptions>().Configure<IOptions<SoupsOptions>>((to, from) =>
+            (to.Retention, to.KeepText) = (from.Value.InteractionRetention, from.Value.KeepInteractionText));
     }
 
     private static void AddHttp(WebApplicationBuilder builder)
@@ -77,6 +82,8 @@ public static class SoupsHost
             return Task.CompletedTask;
         }));
         services.AddSingleton<AnswerSource>();
+        services.AddSingleton<FeedbackIntake>();
+        services.AddSingleton<FeedbackExport>();
         services.AddSingleton(provider =>
             new ImportFolder(provider.GetRequiredService<IOptions<SoupsOptions>>().Value.ImportDirectory));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>

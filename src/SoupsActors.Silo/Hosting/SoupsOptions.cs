@@ -56,6 +56,16 @@ public sealed class SoupsOptions
     /// <summary>Messages kept of a stored conversation where the profile does not say, 0 to 1000.</summary>
     public int HistoryLimit { get; set; } = 20;
 
+    /// <summary>
+    /// How long answers are kept for feedback to refer to, 0 to 3650 days, written as <c>30.00:00:00</c>; 0 keeps none.
+    /// </summary>
+    public TimeSpan InteractionRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Whether prompts and answers are kept with them; without, feedback must bring its texts to become training data.
+    /// </summary>
+    public bool KeepInteractionText { get; set; } = true;
+
     /// <summary>Largest request body in bytes, 1 KB to 100 MB.</summary>
     public long MaxRequestBytes { get; set; } = 4 << 20;
 

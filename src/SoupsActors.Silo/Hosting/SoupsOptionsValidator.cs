@@ -17,6 +17,9 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             options.HistoryLimit is >= 0 and <= SoupsLimits.MaxHistoryMessages,
             "HistoryLimit", options.HistoryLimit, $"0 to {SoupsLimits.MaxHistoryMessages}");
         Require(
+            options.InteractionRetention >= TimeSpan.Zero && options.InteractionRetention <= TimeSpan.FromDays(3650),
+            "InteractionRetention", options.InteractionRetention, "0 to 3650 days");
+        Require(
             options.MaxRequestBytes is >= 1024 and <= 100L << 20,
             "MaxRequestBytes", options.MaxRequestBytes, "1024 to 104857600");
         Require(

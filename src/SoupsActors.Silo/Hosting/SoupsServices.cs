@@ -27,6 +27,7 @@ internal static class SoupsServices
         services.AddSoupsGrains();
         services.AddSingleton<StartupState>();
         services.AddHostedService<ModelStartup>();
+        services.AddHostedService<InteractionPruning>();
         services.AddHostedService<Telemetry>();
         return services;
     }

@@ -53,8 +53,16 @@ internal static partial class JsonBody
         }
     }
 
-    private static ApiException WrongShape(JsonException error)
+    /// <summary>What is wrong with JSON that does not have the expected shape.</summary>
+    public static ApiException WrongShape(JsonException error)
     {
+        var missing = MissingField().Match(error.Message);
+        if (missing.Success)
+        {
+            var name = missing.Groups[1].Value;
+            return ApiException.BadRequest($"`{name}` is missing.", "missing_field", name);
+        }
+
         var field = error.Path is { Length: > 2 } path ? path[2..] : null;
         if (error.InnerException is ApiException own)
             return own;
@@ -93,4 +101,7 @@ internal static partial class JsonBody
 
     [GeneratedRegex(@"converted to (\S+)\. Path", RegexOptions.CultureInvariant)]
     private static partial Regex TypeName();
+
+    [GeneratedRegex(@"missing required properties including: '(\w+)'", RegexOptions.CultureInvariant)]
+    private static partial Regex MissingField();
 }

@@ -80,7 +80,11 @@ internal sealed class AnswerSource(IGrainFactory grains)
         async Task PumpAsync(int index)
         {
             // Every answer has its own seed, and all follow from the request's.
-            var own = request with { Seed = request.Seed is { } seed ? unchecked(seed + (ulong)index) : null };
+            var own = request with
+            {
+                Seed = request.Seed is { } seed ? unchecked(seed + (ulong)index) : null,
+                Interaction = request.Interaction is { } id ? CompletionFrame.InteractionOf(id, index) : null,
+            };
             try
             {
                 await foreach (var piece in Stream(own, user, stop.Token).WithCancellation(stop.Token))
@@ -128,6 +132,9 @@ internal sealed class PieceStream(IAsyncEnumerator<IndexedPiece> enumerator, boo
         [
             .. last.Select((piece, i) => piece is { End: { } end, Usage: { } usage }
                 ? new Answer(texts[i].ToString(), end, usage, piece.Seed, scores[i]?.ToArray())
+                {
+                    Interaction = piece.Interaction,
+                }
                 : throw new InvalidOperationException("The answer broke off without an end.")),
         ];
     }

@@ -23,8 +23,10 @@ internal static class ChatEndpoints
         var body = await JsonBody.ReadAsync<ChatCompletionRequest>(context);
         var request = body.ToTextRequest(WriteConditions.OperationId(context));
         var answers = body.Answers();
-        await using var pieces = await source.StartAsync(request, body.User, answers, context.RequestAborted);
         var frame = CompletionFrame.New("chatcmpl-", body.Model!, clock);
+        await using var pieces = await source.StartAsync(
+            request with { Interaction = frame.Id }, body.User, answers, context.RequestAborted);
+        frame.SetHeader(context.Response, answers);
         if (body.Stream is true)
         {
             var events = new EventStream(context);
@@ -47,7 +49,7 @@ internal static class ChatEndpoints
                     CompletionFrame.Finish(answer.End))),
             ],
             CompletionFrame.Usage(results.Select(r => r.Usage)),
-            new SoupBody(results[0].Seed));
+            new SoupBody(results[0].Seed, frame.Interactions(answers)));
         await context.Response.WriteAsJsonAsync(completion, ApiJson.Options, context.RequestAborted);
     }
 
@@ -69,7 +71,9 @@ internal static class ChatEndpoints
             {
                 usage[index] = piece.Usage ?? default;
                 await events.SendAsync(Chunk(
-                    new ChatChunkChoice(index, new ChatDelta(), null, CompletionFrame.Finish(end)), piece.Seed));
+                    new ChatChunkChoice(index, new ChatDelta(), null, CompletionFrame.Finish(end)),
+                    piece.Seed,
+                    piece.Interaction));
             }
         }
 
@@ -79,13 +83,13 @@ internal static class ChatEndpoints
                 frame.Id, "chat.completion.chunk", frame.Created, frame.Model, [], CompletionFrame.Usage(usage), null));
         }
 
-        ChatChunk Chunk(ChatChunkChoice choice, ulong? seed = null) => new(
+        ChatChunk Chunk(ChatChunkChoice choice, ulong? seed = null, string? interaction = null) => new(
             frame.Id,
             "chat.completion.chunk",
             frame.Created,
             frame.Model,
             [choice],
             null,
-            seed is null ? null : new SoupBody(seed));
+            interaction is null ? null : new SoupBody(seed, [interaction]));
     }
 }

@@ -26,8 +26,10 @@ internal static class CompletionEndpoints
         var request = body.ToTextRequest(WriteConditions.OperationId(context));
         var answers = body.Answers();
         var opening = body.Echo is true ? request.Prompt! : "";
-        await using var pieces = await source.StartAsync(request, body.User, answers, context.RequestAborted);
         var frame = CompletionFrame.New("cmpl-", body.Model!, clock);
+        await using var pieces = await source.StartAsync(
+            request with { Interaction = frame.Id }, body.User, answers, context.RequestAborted);
+        frame.SetHeader(context.Response, answers);
         if (body.Stream is true)
         {
             var events = new EventStream(context);
@@ -48,7 +50,7 @@ internal static class CompletionEndpoints
                     CompletionFrame.Finish(answer.End))),
             ],
             CompletionFrame.Usage(results.Select(r => r.Usage)),
-            results[0].Seed);
+            new SoupBody(results[0].Seed, frame.Interactions(answers)));
         await context.Response.WriteAsJsonAsync(completion, ApiJson.Options, context.RequestAborted);
     }
 
@@ -71,7 +73,8 @@ internal static class CompletionEndpoints
             if (piece.Text.Length > 0 || piece.Scores is not null || finish is not null)
             {
                 var choice = new TextChoice(index, piece.Text, piece.Scores.ToText(sent[index]), finish);
-                await events.SendAsync(Body(frame, [choice], seed: piece.Seed));
+                var soup = piece.End is null ? null : new SoupBody(piece.Seed, [piece.Interaction!]);
+                await events.SendAsync(Body(frame, [choice], soup: soup));
             }
 
             sent[index] += piece.Text.Length;
@@ -82,6 +85,6 @@ internal static class CompletionEndpoints
     }
 
     private static TextCompletion Body(
-        CompletionFrame frame, TextChoice[] choices, UsageBody? usage = null, ulong? seed = null) => new(
-        frame.Id, Object, frame.Created, frame.Model, choices, usage, seed is null ? null : new SoupBody(seed));
+        CompletionFrame frame, TextChoice[] choices, UsageBody? usage = null, SoupBody? soup = null) => new(
+        frame.Id, Object, frame.Created, frame.Model, choices, usage, soup);
 }

@@ -5,8 +5,8 @@ namespace SoupsActors.Silo.Api.OpenAi;
 /// <summary>Tokens counted.</summary>
 internal sealed record UsageBody(int PromptTokens, int CompletionTokens, int TotalTokens);
 
-/// <summary>Extension: what makes the answer repeatable.</summary>
-internal sealed record SoupBody(ulong? Seed);
+/// <summary>Extension: the seed makes the answer repeatable, the interactions name the answers for feedback.</summary>
+internal sealed record SoupBody(ulong? Seed, string[]? Interactions = null);
 
 /// <summary>A whole answer of the chat interface.</summary>
 internal sealed record ChatCompletion(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using SoupsActors.Generation;
 using SoupsActors.Silo.Api.OpenAi;
@@ -106,7 +107,13 @@ internal sealed record ProfileBody(string User, string Etag, ProfileFields Profi
 
 /// <summary>Everything stored about a user.</summary>
 internal sealed record ExportBody(
-    string User, string Etag, ProfileFields Profile, ChatMessage[] History, DateTimeOffset ExportedAt);
+    string User,
+    string Etag,
+    ProfileFields Profile,
+    ChatMessage[] History,
+    JsonElement Interactions,
+    JsonElement Feedback,
+    DateTimeOffset ExportedAt);
 
 /// <summary>A stored conversation.</summary>
 internal sealed record HistoryBody(string User, ChatMessage[] Messages);

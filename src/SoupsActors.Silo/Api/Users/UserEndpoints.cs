@@ -1,3 +1,5 @@
+using System.Text.Json;
+using SoupsActors.Feedback;
 using SoupsActors.Silo.Api.OpenAi;
 using SoupsActors.Silo.Http;
 using SoupsActors.Users;
@@ -68,7 +70,13 @@ internal static class UserEndpoints
         user = UserSegment.Of(context);
         var export = await grains.GetGrain<IUserGrain>(user).Export();
         return new ExportBody(
-            export.User, export.ETag, ProfileFields.From(export.Profile), export.History, export.ExportedAt);
+            export.User,
+            export.ETag,
+            ProfileFields.From(export.Profile),
+            export.History,
+            JsonSerializer.SerializeToElement(export.Interactions, FeedbackJson.Options),
+            JsonSerializer.SerializeToElement(export.Feedback, FeedbackJson.Options),
+            export.ExportedAt);
     }
 
     private static async Task<DeletedBody> ForgetAsync(HttpContext context, IGrainFactory grains, string user)
