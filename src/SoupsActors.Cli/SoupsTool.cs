@@ -67,6 +67,7 @@ internal static class SoupsTool
             ProfileCommand.Create(console),
             ExpertsCommand.Create(console),
             ModelsCommand.Create(console),
+            FeedbackCommand.Create(console),
             MergeCommand.Create(console),
             DoctorCommand.Create(console),
             BenchCommand.Create(console),

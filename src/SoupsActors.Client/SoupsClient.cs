@@ -2,8 +2,8 @@ using SoupsActors.Users;
 
 namespace SoupsActors.Client;
 
-/// <summary>Profiles, preferences and experts of a silo. Safe for concurrent use; writes are repeated safely.</summary>
-public sealed class SoupsClient
+/// <summary>Profiles, preferences, experts and feedback of a silo. Safe for concurrent use; writes are repeated safely.</summary>
+public sealed partial class SoupsClient
 {
     private readonly SoupsConnection connection;
 
@@ -40,7 +40,11 @@ public sealed class SoupsClient
     public async Task<UserExport> ExportAsync(string user, CancellationToken cancellationToken = default)
     {
         var body = await connection.GetAsync<ExportBody>(UserPath(user, "/export"), cancellationToken);
-        return new UserExport(body.User, body.Profile, body.Etag, body.History, body.ExportedAt);
+        return new UserExport(body.User, body.Profile, body.Etag, body.History, body.ExportedAt)
+        {
+            Interactions = body.Interactions ?? [],
+            Feedback = body.Feedback ?? [],
+        };
     }
 
     /// <summary>Deletes everything that is stored about a user.</summary>
@@ -90,7 +94,8 @@ public sealed class SoupsClient
     private sealed record ProfileBody(string User, string Etag, SoupProfile Profile);
 
     private sealed record ExportBody(
-        string User, string Etag, SoupProfile Profile, Generation.ChatMessage[] History, DateTimeOffset ExportedAt);
+        string User, string Etag, SoupProfile Profile, Generation.ChatMessage[] History, DateTimeOffset ExportedAt,
+        Feedback.Interaction[]? Interactions, Feedback.StoredFeedback[]? Feedback);
 
     private sealed record DeletedBody(string Id);
 

@@ -26,6 +26,10 @@ internal sealed class SoupsConnection(HttpClient http, IOptions<SoupsClientOptio
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>Asks for something long; its body is read as it comes.</summary>
+    public Task<HttpResponseMessage> GetStreamAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Address(path)), cancellationToken);
+
     /// <summary>Sends a write; every attempt carries the same operation id, so it is applied once.</summary>
     public async Task<T> WriteAsync<T>(
         HttpMethod method, string path, object? body, string? etag, string? operationId, CancellationToken cancellationToken)
