@@ -3,14 +3,15 @@ using Spectre.Console;
 
 namespace SoupsActors.Cli.Commands;
 
-/// <summary><c>soups bench gemm|decode|grains</c>. Figures of one run on one machine; compare ratios, not days.</summary>
+/// <summary><c>soups bench gemm|decode|train|grains</c>. Figures of one run on one machine; compare ratios, not days.</summary>
 internal static class BenchCommand
 {
     public static Command Create(IAnsiConsole console) =>
-        new("bench", "Measure matrix products, decoding and grain calls on this machine.")
+        new("bench", "Measure matrix products, decoding, training and grain calls on this machine.")
         {
             BenchGemm.Create(console),
             BenchDecode.Create(console),
+            BenchTrain.Create(console),
             BenchGrains.Create(console),
         };
 }
