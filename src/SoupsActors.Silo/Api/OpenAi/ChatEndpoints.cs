@@ -22,74 +22,50 @@ internal static class ChatEndpoints
     {
         var body = await JsonBody.ReadAsync<ChatCompletionRequest>(context);
         var request = body.ToTextRequest(WriteConditions.OperationId(context));
-        var answers = body.Answers();
         var frame = CompletionFrame.New("chatcmpl-", body.Model!, clock);
-        await using var pieces = await source.StartAsync(
-            request with { Interaction = frame.Id }, body.User, answers, context.RequestAborted);
-        frame.SetHeader(context.Response, answers);
-        if (body.Stream is true)
-        {
-            var events = new EventStream(context);
-            await events.RunAsync(
-                () => SendAsync(events, frame, pieces, answers, body.StreamOptions?.IncludeUsage is true), logger);
-            return;
-        }
+        await AnswerResponse.SendAsync(context, source, body, request, frame, new ChatFormat(frame), logger);
+    }
 
-        var results = await pieces.CollectAsync(answers);
-        var completion = new ChatCompletion(
+    /// <summary>Answers as messages of an assistant; a stream names the role first and the end last.</summary>
+    private sealed class ChatFormat(CompletionFrame frame) : IAnswerFormat
+    {
+        public object Body(Answer[] answers) => new ChatCompletion(
             frame.Id,
             "chat.completion",
             frame.Created,
             frame.Model,
             [
-                .. results.Select((answer, i) => new ChatChoice(
+                .. answers.Select((answer, i) => new ChatChoice(
                     i,
                     new AssistantMessage("assistant", answer.Text),
                     answer.Scores.ToChat(),
                     CompletionFrame.Finish(answer.End))),
             ],
-            CompletionFrame.Usage(results.Select(r => r.Usage)),
-            new SoupBody(results[0].Seed, frame.Interactions(answers)));
-        await context.Response.WriteAsJsonAsync(completion, ApiJson.Options, context.RequestAborted);
-    }
+            CompletionFrame.Usage(answers.Select(a => a.Usage)),
+            new SoupBody(answers[0].Seed, frame.Interactions(answers.Length)));
 
-    private static async Task SendAsync(
-        EventStream events, CompletionFrame frame, PieceStream pieces, int answers, bool includeUsage)
-    {
-        for (var i = 0; i < answers; i++)
-            await events.SendAsync(Chunk(new ChatChunkChoice(i, new ChatDelta("assistant", ""), null, null)));
-        var usage = new AnswerUsage[answers];
-        await foreach (var (index, piece) in pieces.ReadAsync())
+        public object Opening(int index) =>
+            Chunk([new ChatChunkChoice(index, new ChatDelta("assistant", ""), null, null)]);
+
+        public IEnumerable<object> Chunks(int index, AnswerPiece piece)
         {
             if (piece.Text.Length > 0 || piece.Scores is not null)
             {
-                await events.SendAsync(Chunk(
-                    new ChatChunkChoice(index, new ChatDelta(Content: piece.Text), piece.Scores.ToChat(), null)));
+                yield return Chunk(
+                    [new ChatChunkChoice(index, new ChatDelta(Content: piece.Text), piece.Scores.ToChat(), null)]);
             }
 
             if (piece.End is { } end)
             {
-                usage[index] = piece.Usage ?? default;
-                await events.SendAsync(Chunk(
-                    new ChatChunkChoice(index, new ChatDelta(), null, CompletionFrame.Finish(end)),
-                    piece.Seed,
-                    piece.Interaction));
+                yield return Chunk(
+                    [new ChatChunkChoice(index, new ChatDelta(), null, CompletionFrame.Finish(end))],
+                    soup: CompletionFrame.Soup(piece));
             }
         }
 
-        if (includeUsage)
-        {
-            await events.SendAsync(new ChatChunk(
-                frame.Id, "chat.completion.chunk", frame.Created, frame.Model, [], CompletionFrame.Usage(usage), null));
-        }
+        public object Usage(UsageBody usage) => Chunk([], usage);
 
-        ChatChunk Chunk(ChatChunkChoice choice, ulong? seed = null, string? interaction = null) => new(
-            frame.Id,
-            "chat.completion.chunk",
-            frame.Created,
-            frame.Model,
-            [choice],
-            null,
-            interaction is null ? null : new SoupBody(seed, [interaction]));
+        private ChatChunk Chunk(ChatChunkChoice[] choices, UsageBody? usage = null, SoupBody? soup = null) =>
+            new(frame.Id, "chat.completion.chunk", frame.Created, frame.Model, choices, usage, soup);
     }
 }

@@ -6,8 +6,6 @@ namespace SoupsActors.Silo.Api.OpenAi;
 /// <summary>POST /v1/completions.</summary>
 internal static class CompletionEndpoints
 {
-    private const string Object = "text_completion";
-
     public static void MapCompletions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/completions", ContinueAsync)
             .WithAccess(AccessPolicy.Key)
@@ -24,67 +22,46 @@ internal static class CompletionEndpoints
     {
         var body = await JsonBody.ReadAsync<CompletionRequest>(context);
         var request = body.ToTextRequest(WriteConditions.OperationId(context));
-        var answers = body.Answers();
-        var opening = body.Echo is true ? request.Prompt! : "";
         var frame = CompletionFrame.New("cmpl-", body.Model!, clock);
-        await using var pieces = await source.StartAsync(
-            request with { Interaction = frame.Id }, body.User, answers, context.RequestAborted);
-        frame.SetHeader(context.Response, answers);
-        if (body.Stream is true)
-        {
-            var events = new EventStream(context);
-            var includeUsage = body.StreamOptions?.IncludeUsage is true;
-            await events.RunAsync(
-                () => SendAsync(events, frame, pieces, answers, opening, includeUsage), logger);
-            return;
-        }
+        var format = new TextFormat(frame, body.Echo is true ? request.Prompt! : "", body.Answers());
+        await AnswerResponse.SendAsync(context, source, body, request, frame, format, logger);
+    }
 
-        var results = await pieces.CollectAsync(answers);
-        var completion = Body(
-            frame,
+    /// <summary>Answers as plain texts; an opening that is not empty, the prompt, stands before each.</summary>
+    private sealed class TextFormat(CompletionFrame frame, string opening, int count) : IAnswerFormat
+    {
+        /// <summary>Characters of each answer that were sent: offsets of scores count from its beginning.</summary>
+        private readonly int[] sent = [.. Enumerable.Repeat(opening.Length, count)];
+
+        public object Body(Answer[] answers) => Text(
             [
-                .. results.Select((answer, i) => new TextChoice(
+                .. answers.Select((answer, i) => new TextChoice(
                     i,
                     opening + answer.Text,
                     answer.Scores.ToText(opening.Length),
                     CompletionFrame.Finish(answer.End))),
             ],
-            CompletionFrame.Usage(results.Select(r => r.Usage)),
-            new SoupBody(results[0].Seed, frame.Interactions(answers)));
-        await context.Response.WriteAsJsonAsync(completion, ApiJson.Options, context.RequestAborted);
-    }
+            CompletionFrame.Usage(answers.Select(a => a.Usage)),
+            new SoupBody(answers[0].Seed, frame.Interactions(answers.Length)));
 
-    private static async Task SendAsync(
-        EventStream events, CompletionFrame frame, PieceStream pieces, int answers, string opening, bool includeUsage)
-    {
-        var usage = new AnswerUsage[answers];
-        var sent = new int[answers];
-        for (var i = 0; i < answers && opening.Length > 0; i++)
-        {
-            await events.SendAsync(Body(frame, [new TextChoice(i, opening, null, null)]));
-            sent[i] = opening.Length;
-        }
+        public object? Opening(int index) =>
+            opening.Length == 0 ? null : Text([new TextChoice(index, opening, null, null)]);
 
-        await foreach (var (index, piece) in pieces.ReadAsync())
+        public IEnumerable<object> Chunks(int index, AnswerPiece piece)
         {
             var finish = piece.End is { } end ? CompletionFrame.Finish(end) : null;
-            if (piece.End is not null)
-                usage[index] = piece.Usage ?? default;
             if (piece.Text.Length > 0 || piece.Scores is not null || finish is not null)
             {
                 var choice = new TextChoice(index, piece.Text, piece.Scores.ToText(sent[index]), finish);
-                var soup = piece.End is null ? null : new SoupBody(piece.Seed, [piece.Interaction!]);
-                await events.SendAsync(Body(frame, [choice], soup: soup));
+                yield return Text([choice], soup: finish is null ? null : CompletionFrame.Soup(piece));
             }
 
             sent[index] += piece.Text.Length;
         }
 
-        if (includeUsage)
-            await events.SendAsync(Body(frame, [], CompletionFrame.Usage(usage)));
-    }
+        public object Usage(UsageBody usage) => Text([], usage);
 
-    private static TextCompletion Body(
-        CompletionFrame frame, TextChoice[] choices, UsageBody? usage = null, SoupBody? soup = null) => new(
-        frame.Id, Object, frame.Created, frame.Model, choices, usage, soup);
+        private TextCompletion Text(TextChoice[] choices, UsageBody? usage = null, SoupBody? soup = null) =>
+            new(frame.Id, "text_completion", frame.Created, frame.Model, choices, usage, soup);
+    }
 }

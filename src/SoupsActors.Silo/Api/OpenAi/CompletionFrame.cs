@@ -24,6 +24,9 @@ internal sealed record CompletionFrame(string Id, long Created, string Model)
     public void SetHeader(HttpResponse response, int answers) =>
         response.Headers[InteractionHeader] = string.Join(", ", Interactions(answers));
 
+    /// <summary>What the last piece of an answer tells of it beyond OpenAI's fields.</summary>
+    public static SoupBody Soup(AnswerPiece last) => new(last.Seed, [last.Interaction!]);
+
     public static string Finish(AnswerEnd end) => end == AnswerEnd.Stop ? "stop" : "length";
 
     /// <summary>Token counts of all answers; the prompt they share counts once.</summary>
