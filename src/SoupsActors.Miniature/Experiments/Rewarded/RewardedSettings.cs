@@ -4,16 +4,16 @@ namespace SoupsActors.Miniature.Experiments.Rewarded;
 public sealed record RewardedSettings
 {
     /// <summary>Steps of each PPO training.</summary>
-    public int Steps { get; init; } = 120;
+    public int Steps { get; init; } = 60;
 
     /// <summary>Prompts of a step, each answered once.</summary>
-    public int PromptsPerStep { get; init; } = 64;
+    public int PromptsPerStep { get; init; } = 96;
 
     /// <summary>Passes over a step's answers.</summary>
-    public int Epochs { get; init; } = 2;
+    public int Epochs { get; init; } = 1;
 
     /// <summary>Answers of one update.</summary>
-    public int MiniBatch { get; init; } = 32;
+    public int MiniBatch { get; init; } = 24;
 
     /// <summary>Learning rate of the policy, falling to a tenth along a cosine.</summary>
     public double LearningRate { get; init; } = 1e-3;
@@ -25,10 +25,10 @@ public sealed record RewardedSettings
     /// β of the KL penalty, the same for all: at the optimum a reward r shifts log-probabilities by r/β, so that the
     /// soup of weights μ and the model trained on the mixture μ would meet if weights acted linearly.
     /// </summary>
-    public double KlCoefficient { get; init; } = 0.4;
+    public double KlCoefficient { get; init; } = 0.8;
 
     /// <summary>Most tokens of an answer.</summary>
-    public int MaxTokens { get; init; } = 160;
+    public int MaxTokens { get; init; } = 120;
 
     /// <summary>Rank of the adapters.</summary>
     public int Rank { get; init; } = 8;
@@ -69,8 +69,11 @@ public sealed record RewardedSettings
     /// <summary>The short form.</summary>
     public static RewardedSettings Quick { get; } = new()
     {
-        Steps = 40,
-        AnswersPerQuestion = 12,
+        Steps = 16,
+        PromptsPerStep = 48,
+        MiniBatch = 12,
+        LearningRate = 2e-3,
+        AnswersPerQuestion = 10,
         SimplexDivisions = 4,
     };
 }
