@@ -15,7 +15,8 @@ internal sealed class BaselineLab : IAsyncDisposable
     {
         TinyModel.Create(folder.Path);
         Model = LearningModel.Load(folder.Path, Backend, maxTokens: 96);
-        Policy = new LoraAdapter(Backend, Model.Transformer.Config, new LoraOptions { Rank = 4, Alpha = 8, InitSeed = 3 });
+        Policy = new LoraAdapter(
+            Backend, Model.Transformer.Config, new LoraOptions { Rank = 4, Alpha = 8, InitSeed = 3 });
         Model.Transformer.Adapter = Policy;
     }
 

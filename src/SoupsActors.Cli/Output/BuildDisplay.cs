@@ -43,14 +43,14 @@ internal static class BuildDisplay
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
         private readonly long start = TimeProvider.System.GetTimestamp();
         private double firstDone = double.NaN;
-        private TimeSpan last = TimeSpan.MinValue;
+        private TimeSpan? last;
 
         public void Report(BuildProgress value)
         {
             var elapsed = TimeProvider.System.GetElapsedTime(start);
             if (double.IsNaN(firstDone))
                 firstDone = value.Done;
-            if (value.Step != value.Steps && value.Step != 0 && elapsed - last < Pause)
+            if (value.Step != value.Steps && value.Step != 0 && last is { } shown && elapsed - shown < Pause)
                 return;
             last = elapsed;
             var share = (value.Done - firstDone) / (1 - firstDone);

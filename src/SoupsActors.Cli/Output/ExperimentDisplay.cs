@@ -50,14 +50,14 @@ internal static class ExperimentDisplay
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
         private readonly Lock gate = new();
         private readonly long start = TimeProvider.System.GetTimestamp();
-        private TimeSpan last = TimeSpan.MinValue;
+        private TimeSpan? last;
 
         public void Report(ExperimentProgress value)
         {
             lock (gate)
             {
                 var elapsed = TimeProvider.System.GetElapsedTime(start);
-                if (value.Step != 0 && value.Step != value.Steps && elapsed - last < Pause)
+                if (value.Step != 0 && value.Step != value.Steps && last is { } shown && elapsed - shown < Pause)
                     return;
                 last = elapsed;
                 console.Raw(string.Create(

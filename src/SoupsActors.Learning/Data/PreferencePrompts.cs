@@ -9,7 +9,9 @@ public sealed class PreferencePrompts(IReadOnlyDictionary<string, string> senten
     /// <summary>Ids of the preferences that have a sentence.</summary>
     public IEnumerable<string> Preferences => sentences.Keys;
 
-    /// <summary>The user's text, then the sentences, separated by spaces, as Personalized Soups lays them out.</summary>
+    /// <summary>
+    /// The user's text, then the sentences, separated by spaces, as Personalized Soups lays them out.
+    /// </summary>
     /// <exception cref="ArgumentException">A preference has no sentence.</exception>
     public string Append(string text, params IEnumerable<string> preferences) =>
         string.Join(' ', preferences.Select(Sentence).Prepend(text));

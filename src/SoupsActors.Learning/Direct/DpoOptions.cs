@@ -8,7 +8,9 @@ public sealed record DpoOptions
     /// <summary>Steps in all, at least 1.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Learning rate per step. The reference code (Rafailov et al. 2023) takes 5e-7 after 150 steps of warm-up.</summary>
+    /// <summary>
+    /// Learning rate per step. The reference code (Rafailov et al. 2023) takes 5e-7 after 150 steps of warm-up.
+    /// </summary>
     public required LearningRateSchedule Schedule { get; init; }
 
     /// <summary>The loss of a pair.</summary>
@@ -18,8 +20,8 @@ public sealed record DpoOptions
     public int BatchPairs { get; init; } = 16;
 
     /// <summary>
-    /// Pairs of one forward and backward pass, whose gradients are added up to the step's; smaller ones need less memory
-    /// and give way to others sooner. 0 is the whole step.
+    /// Pairs of one forward and backward pass, whose gradients are added up to the step's; smaller ones need less
+    /// memory and give way to others sooner. 0 is the whole step.
     /// </summary>
     public int MicroBatchPairs { get; init; }
 
@@ -30,8 +32,8 @@ public sealed record DpoOptions
     public int Seed { get; init; }
 
     /// <summary>
-    /// The run has diverged once the chosen answers of a step have lost more than this against the reference, in nats per
-    /// token; null is off. Direct methods may lower both answers' likelihood as long as the gap grows.
+    /// The run has diverged once the chosen answers of a step have lost more than this against the reference, in nats
+    /// per token; null is off. Direct methods may lower both answers' likelihood as long as the gap grows.
     /// </summary>
     public double? MaxChosenDropPerToken { get; init; } = 3;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SoupsActors.Learning.Data;
@@ -10,17 +11,25 @@ namespace SoupsActors.Learning.Direct;
 
 /// <summary>
 /// Direct preference optimisation (Rafailov et al. 2023) and its relatives: a policy learns from comparisons without a
-/// reward model, by raising h = [log π(y_w) − log π(y_l)] − [log π_ref(y_w) − log π_ref(y_l)]. Policy and reference are one
-/// frozen base with different adapters.
+/// reward model, by raising h = [log π(y_w) − log π(y_l)] − [log π_ref(y_w) − log π_ref(y_l)]. Policy and reference are
+/// one frozen base with different adapters.
 /// </summary>
 /// <remarks>
-/// The pairs of a step are a function of the step number, so a run that goes on from its checkpoint equals an undisturbed
-/// one to the bit.
+/// The pairs of a step are a function of the step number, so a run that goes on from its checkpoint equals an
+/// undisturbed one to the bit.
 /// </remarks>
 public static class DpoTraining
 {
     /// <summary>Trains a policy on a list of pairs, shuffled anew in every epoch.</summary>
-    /// <inheritdoc cref="RunAsync(TrainableTransformer, LoraAdapter, Func{int, IReadOnlyList{TokenPair}}, DpoOptions, LoraAdapter?, Checkpoint?, IProgress{TrainingMetrics}?, Func{CancellationToken, ValueTask}?, CancellationToken)"/>
+    /// <param name="model">The frozen base; its adapter is switched and is the policy afterwards.</param>
+    /// <param name="policy">What is trained.</param>
+    /// <param name="pairs">What it learns from, at least one.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="reference">The reference policy's adapter, or null for the base alone.</param>
+    /// <param name="checkpoint">Where the state is kept; <see cref="Fingerprint"/> names the run.</param>
+    /// <param name="progress">Told the metrics of steps.</param>
+    /// <param name="betweenBatches">Awaited between batches, so that others get their turn.</param>
+    /// <param name="cancellation">Stops after the current step; the state is kept.</param>
     public static Task RunAsync(
         TrainableTransformer model,
         LoraAdapter policy,
@@ -52,10 +61,13 @@ public static class DpoTraining
     }
 
     /// <summary>Trains a policy on the pairs of each step.</summary>
-    /// <param name="model">The frozen base; its adapter is switched during the run and is the policy afterwards.</param>
+    /// <param name="model">
+    /// The frozen base; its adapter is switched during the run and is the policy afterwards.
+    /// </param>
     /// <param name="policy">What is trained.</param>
     /// <param name="pairs">
-    /// The pairs of a step, numbered from 1. The reference's log-probabilities are kept for as long as a pair's object is.
+    /// The pairs of a step, numbered from 1. The reference's log-probabilities are kept for as long as a pair's object
+    /// is.
     /// </param>
     /// <param name="options">Settings.</param>
     /// <param name="reference">The reference policy's adapter, or null for the base alone.</param>
@@ -86,7 +98,7 @@ public static class DpoTraining
         if (model.Parameters.Values.Any(p => p.IsTrained))
             throw new ArgumentException("The base must be frozen: it is the reference too.", nameof(model));
         if (ReferenceEquals(policy, reference))
-            throw new ArgumentException("The reference must be another adapter than the policy, which moves.", nameof(reference));
+            throw new ArgumentException("The reference must not be the policy itself, which moves.", nameof(reference));
 
         using var optimiser = new AdamW(model.Backend, policy.Parameters, options.Optimiser);
         checkpoint?.TryRestore(state =>
@@ -133,8 +145,9 @@ public static class DpoTraining
             if (metrics.ChosenDropPerToken > options.MaxChosenDropPerToken)
             {
                 throw new DivergedException(
-                    $"The chosen answers of step {step} lost {metrics.ChosenDropPerToken:G3} nats per token against the "
-                    + $"reference, more than the bound of {options.MaxChosenDropPerToken}; raise β or lower the learning rate.");
+                    $"The chosen answers of step {step} lost {metrics.ChosenDropPerToken:G3} nats per token against "
+                    + $"the reference, more than the bound of {options.MaxChosenDropPerToken}; raise β or lower the "
+                    + "learning rate.");
             }
 
             var rate = options.Schedule.At(step);
@@ -150,7 +163,8 @@ public static class DpoTraining
         {
             TokenPair[] missing =
             [
-                .. part.Where(p => !known.TryGetValue(p, out _)).Distinct<TokenPair>(ReferenceEqualityComparer.Instance),
+                .. part.Where(p => !known.TryGetValue(p, out _))
+                    .Distinct<TokenPair>(ReferenceEqualityComparer.Instance),
             ];
             if (missing.Length > 0)
             {
@@ -162,7 +176,7 @@ public static class DpoTraining
                     known.Add(pair, values);
             }
 
-            return [.. part.SelectMany(pair => known.GetValue(pair, _ => throw new System.Diagnostics.UnreachableException()))];
+            return [.. part.SelectMany(pair => known.GetValue(pair, _ => throw new UnreachableException()))];
         }
 
         void Save() => checkpoint?.Save(state =>

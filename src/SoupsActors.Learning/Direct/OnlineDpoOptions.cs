@@ -10,13 +10,15 @@ public enum OnlineReference
     /// <summary>π_0, the policy of the very start, which bounds the drift over all iterations.</summary>
     Initial,
 
-    /// <summary>The policy at the iteration's start, as in the released script of RLHF Workflow; drift adds up.</summary>
+    /// <summary>
+    /// The policy at the iteration's start, as in the released script of RLHF Workflow; drift adds up.
+    /// </summary>
     IterationStart,
 }
 
 /// <summary>
-/// Settings of <see cref="OnlineDpoTraining"/>. Defaults suit models of a few million parameters; each says what the script
-/// of RLHF Workflow (Dong et al. 2024) takes for 8B models where that differs.
+/// Settings of <see cref="OnlineDpoTraining"/>. Defaults suit models of a few million parameters; each says what the
+/// script of RLHF Workflow (Dong et al. 2024) takes for 8B models where that differs.
 /// </summary>
 public sealed record OnlineDpoOptions
 {
@@ -35,7 +37,9 @@ public sealed record OnlineDpoOptions
     /// <summary>Which answers become pairs.</summary>
     public PairSelection Selection { get; init; } = PairSelection.MaxMin;
 
-    /// <summary>Score taken off per token under <see cref="PairSelection.MaxMinLengthPenalty"/>, zero or positive.</summary>
+    /// <summary>
+    /// Score taken off per token under <see cref="PairSelection.MaxMinLengthPenalty"/>, zero or positive.
+    /// </summary>
     public double LengthPenalty { get; init; } = 0.01;
 
     /// <summary>What the policy is held to.</summary>
@@ -69,8 +73,8 @@ public sealed record OnlineDpoOptions
     public ulong Seed { get; init; }
 
     /// <summary>
-    /// The run has diverged once the policy's KL divergence from π_0, per token of its own answers, is above this in nats;
-    /// null is off.
+    /// The run has diverged once the policy's KL divergence from π_0, per token of its own answers, is above this in
+    /// nats; null is off.
     /// </summary>
     public double? MaxKlPerToken { get; init; } = 1;
 
@@ -127,7 +131,9 @@ public sealed record OnlineDpoEnvironment
     /// <summary>Content hash of the base, for the experts that are handed to <see cref="Rollouts"/>.</summary>
     public required string BaseHash { get; init; }
 
-    /// <summary>The prompts of an iteration, numbered from 1: a function of its number alone, at least one prompt.</summary>
+    /// <summary>
+    /// The prompts of an iteration, numbered from 1: a function of its number alone, at least one prompt.
+    /// </summary>
     public required Func<int, IReadOnlyList<RolloutPrompt>> Prompts { get; init; }
 
     /// <summary>Samples answers from the current policy.</summary>

@@ -12,9 +12,10 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Learning.Direct;
 
 /// <summary>
-/// Online iterative DPO (RLHF Workflow, Dong et al. 2024, algorithm 1): in each iteration the policy answers every prompt
-/// K times, a reward scores the answers, the best and the worst make a pair, and the policy learns from the pairs with
-/// <see cref="DpoTraining"/>. So it learns from its own answers, which offline comparisons soon stop to resemble.
+/// Online iterative DPO (RLHF Workflow, Dong et al. 2024, algorithm 1): in each iteration the policy answers every
+/// prompt K times, a reward scores the answers, the best and the worst make a pair, and the policy learns from the
+/// pairs with <see cref="DpoTraining"/>. So it learns from its own answers, which offline comparisons soon stop to
+/// resemble.
 /// </summary>
 /// <remarks>
 /// An iteration is a function of the policy it starts from, the seed and its number. A run that was stopped samples the
@@ -50,20 +51,26 @@ public sealed class OnlineDpoTraining : IDisposable
     }
 
     /// <summary>Trains to the last iteration, from where a stopped run was.</summary>
-    /// <param name="model">The frozen base; its adapter is switched during the run and is the policy afterwards.</param>
+    /// <param name="model">
+    /// The frozen base; its adapter is switched during the run and is the policy afterwards.
+    /// </param>
     /// <param name="policy">What is trained.</param>
     /// <param name="environment">Prompts, answers, rewards and hooks.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="initial">π_0's adapter where the policy goes on from one, or null where it starts as the base.</param>
+    /// <param name="initial">
+    /// π_0's adapter where the policy goes on from one, or null where it starts as the base.
+    /// </param>
     /// <param name="files">Where state and metrics are kept, or null for a run that cannot be resumed.</param>
     /// <param name="progress">
-    /// Told the metrics of every step, numbered through all iterations; the first of each also says how the answers were.
+    /// Told the metrics of every step, numbered through all iterations; the first of each also says how the answers
+    /// were.
     /// </param>
     /// <param name="time">Clock for the seconds measured.</param>
     /// <param name="cancellation">Ends the run within a batch's time; its state stays.</param>
     /// <exception cref="ArgumentException">A setting lies outside its range, or the base is not frozen.</exception>
     /// <exception cref="DivergedException">
-    /// A bound is exceeded or a number is not finite. The policy has the last weights that were within the bounds again.
+    /// A bound is exceeded or a number is not finite. The policy has the last weights that were within the bounds
+    /// again.
     /// </exception>
     /// <exception cref="InvalidOperationException">The folder holds the state of a run with other settings.</exception>
     public static async Task<OnlineDpoResult> RunAsync(
@@ -188,9 +195,13 @@ public sealed class OnlineDpoTraining : IDisposable
                 $"Reward {environment.Reward.Id} returned {scores.Length} scores for {rollouts.Count} answers.");
         }
 
-        return scores.All(double.IsFinite)
-            ? scores
-            : throw new DivergedException($"Reward {environment.Reward.Id} scored an answer {scores.First(s => !double.IsFinite(s))}.");
+        foreach (var score in scores)
+        {
+            if (!double.IsFinite(score))
+                throw new DivergedException($"Reward {environment.Reward.Id} scored an answer {score}.");
+        }
+
+        return scores;
     }
 
     /// <summary>Σ (log π − log π_0) of the answers: the one-sample estimate of the KL divergence, in nats.</summary>
@@ -198,7 +209,8 @@ public sealed class OnlineDpoTraining : IDisposable
         IReadOnlyList<Rollout> rollouts, CancellationToken cancellation)
     {
         double sum = 0, tokens = 0;
-        foreach (var chunk in rollouts.Chunk(2 * (options.MicroBatchPairs > 0 ? options.MicroBatchPairs : options.BatchPairs)))
+        var size = 2 * (options.MicroBatchPairs > 0 ? options.MicroBatchPairs : options.BatchPairs);
+        foreach (var chunk in rollouts.Chunk(size))
         {
             if (environment.BetweenBatches is { } hook)
                 await hook(cancellation);
@@ -231,10 +243,12 @@ public sealed class OnlineDpoTraining : IDisposable
                 options.Selection,
                 options.LengthPenalty,
                 RolloutSeeds.Of(RolloutSeeds.Of(options.Seed, -iteration), first));
-            if (selected is not { } pair || answers[pair.Chosen].Response.SequenceEqual(answers[pair.Rejected].Response))
+            if (selected is not { } pair)
                 continue;
-            pairs.Add(new TokenPair(
-                answers[0].Prompt.Tokens, answers[pair.Chosen].Response, answers[pair.Rejected].Response)
+            var (chosen, rejected) = (answers[pair.Chosen].Response, answers[pair.Rejected].Response);
+            if (chosen.SequenceEqual(rejected))
+                continue;
+            pairs.Add(new TokenPair(answers[0].Prompt.Tokens, chosen, rejected)
             {
                 Margin = (float)(scores[first + pair.Chosen] - scores[first + pair.Rejected]),
             });
@@ -303,8 +317,8 @@ public sealed class OnlineDpoTraining : IDisposable
         if (klPerToken > options.MaxKlPerToken)
         {
             throw new DivergedException(
-                $"The KL divergence from the first policy at iteration {iteration} is {klPerToken:G3} nats per token, more than "
-                + $"the bound of {options.MaxKlPerToken}; raise β or lower the learning rate.");
+                $"The KL divergence from the first policy at iteration {iteration} is {klPerToken:G3} nats per token, "
+                + $"more than the bound of {options.MaxKlPerToken}; raise β or lower the learning rate.");
         }
     }
 
@@ -343,13 +357,17 @@ public sealed class OnlineDpoTraining : IDisposable
             File.Delete(files.UpdatePath(iteration));
     }
 
-    /// <summary>Numbers steps through all iterations, and adds to an iteration's first what its answers showed.</summary>
+    /// <summary>
+    /// Numbers steps through all iterations, and adds to an iteration's first what its answers showed.
+    /// </summary>
     private sealed class IterationReport(
-        int offset, Dictionary<string, double> first, IProgress<TrainingMetrics>?[] readers) : IProgress<TrainingMetrics>
+        int offset, Dictionary<string, double> first, IProgress<TrainingMetrics>?[] readers)
+        : IProgress<TrainingMetrics>
     {
         public void Report(TrainingMetrics value)
         {
-            var all = new TrainingMetrics(offset + value.Step, new Dictionary<string, double>([.. first, .. value.Values]));
+            var values = new Dictionary<string, double>([.. first, .. value.Values]);
+            var all = new TrainingMetrics(offset + value.Step, values);
             first.Clear();
             foreach (var reader in readers)
                 reader?.Report(all);

@@ -2,7 +2,9 @@ using SoupsActors.Learning.Rollouts;
 
 namespace SoupsActors.Learning.Direct;
 
-/// <summary>Which two of several scored answers to a prompt become a pair; the better of the two is the chosen one.</summary>
+/// <summary>
+/// Which two of several scored answers to a prompt become a pair; the better of the two is the chosen one.
+/// </summary>
 public enum PairSelection
 {
     /// <summary>The best and the worst: the clearest label (RLHF Workflow, Dong et al. 2024, section 3.2).</summary>
@@ -17,7 +19,9 @@ public enum PairSelection
     /// <summary>The best and the second best: the finest distinction.</summary>
     MaxMax,
 
-    /// <summary>The best and the worst after a penalty on length, so that a reward's taste for length is not learned.</summary>
+    /// <summary>
+    /// The best and the worst after a penalty on length, so that a reward's taste for length is not learned.
+    /// </summary>
     MaxMinLengthPenalty,
 }
 
@@ -28,7 +32,9 @@ internal static class PairSelector
     /// <param name="scores">At least two, finite.</param>
     /// <param name="lengths">Tokens of each answer.</param>
     /// <param name="selection">The rule.</param>
-    /// <param name="lengthPenalty">Score taken off per token under <see cref="PairSelection.MaxMinLengthPenalty"/>.</param>
+    /// <param name="lengthPenalty">
+    /// Score taken off per token under <see cref="PairSelection.MaxMinLengthPenalty"/>.
+    /// </param>
     /// <param name="seed">Fixes the draws.</param>
     public static (int Chosen, int Rejected)? Select(
         IReadOnlyList<double> scores,

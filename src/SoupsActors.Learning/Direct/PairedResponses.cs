@@ -5,7 +5,9 @@ using SoupsActors.Tensors;
 
 namespace SoupsActors.Learning.Direct;
 
-/// <summary>Pairs packed for one forward pass: chosen and rejected answer of the first pair, of the second, and so on.</summary>
+/// <summary>
+/// Pairs packed for one forward pass: chosen and rejected answer of the first pair, of the second, and so on.
+/// </summary>
 internal sealed class PairedResponses
 {
     private readonly IReadOnlyList<TokenPair> pairs;
@@ -27,7 +29,9 @@ internal sealed class PairedResponses
     public Tensor LogProbabilities(Tape tape, TrainableTransformer model, LoraAdapter? adapter) =>
         batch.LogProbabilities(batch.Logits(tape, model, adapter));
 
-    /// <summary>For each pair what its chosen answer's tokens add up to, less its rejected answer's: m × 1 to n × 1.</summary>
+    /// <summary>
+    /// For each pair what its chosen answer's tokens add up to, less its rejected answer's: m × 1 to n × 1.
+    /// </summary>
     /// <param name="tokens">A number for every answer token.</param>
     /// <param name="average">Takes means over the answers' tokens instead of sums.</param>
     public Tensor Difference(Tensor tokens, bool average)
@@ -49,7 +53,9 @@ internal sealed class PairedResponses
         }
     }
 
-    /// <summary>Cuts numbers of all answer tokens into those of each pair: its chosen answer's, then its rejected one's.</summary>
+    /// <summary>
+    /// Cuts numbers of all answer tokens into those of each pair: its chosen answer's, then its rejected one's.
+    /// </summary>
     public IEnumerable<float[]> Split(float[] tokens)
     {
         var start = 0;

@@ -14,14 +14,14 @@ public enum PairwiseLossKind
 }
 
 /// <summary>
-/// The loss that direct methods share. With h = [log π(y_w) − log π(y_l)] − [log π_ref(y_w) − log π_ref(y_l)], a soft label
-/// q (the probability that y_w is the better one) and a margin m in units of the implicit reward, g = βh − m and
+/// The loss that direct methods share. With h = [log π(y_w) − log π(y_l)] − [log π_ref(y_w) − log π_ref(y_l)], a soft
+/// label q (the probability that y_w is the better one) and a margin m in units of the implicit reward, g = βh − m and
 /// <list type="bullet">
 /// <item>sigmoid: −q·log σ(g) − (1 − q)·log σ(−g),</item>
 /// <item>identity: q·(g/β − 1/(2β))² + (1 − q)·(g/β + 1/(2β))².</item>
 /// </list>
-/// q = 1 and m = 0 are DPO and IPO; q = 1 − ε is conservative DPO (Mitchell 2023); m &gt; 0 is DPO with an offset (Amini et
-/// al. 2024).
+/// q = 1 and m = 0 are DPO and IPO; q = 1 − ε is conservative DPO (Mitchell 2023); m &gt; 0 is DPO with an offset
+/// (Amini et al. 2024).
 /// </summary>
 public sealed record PairwiseLoss
 {
@@ -37,7 +37,9 @@ public sealed record PairwiseLoss
     /// <summary>Factor on the pairs' margins; 0 ignores them.</summary>
     public double MarginScale { get; init; }
 
-    /// <summary>Log-probabilities are averaged over an answer's tokens instead of added up, as TRL does for IPO.</summary>
+    /// <summary>
+    /// Log-probabilities are averaged over an answer's tokens instead of added up, as TRL does for IPO.
+    /// </summary>
     public bool AverageTokens { get; init; }
 
     /// <summary>The loss of each pair, n × 1.</summary>
@@ -47,7 +49,8 @@ public sealed record PairwiseLoss
     {
         var n = pairs.Count;
         var smoothing = (float)LabelSmoothing;
-        float[] labels = [.. pairs.Select(p => (1 - smoothing) * p.ChosenProbability + smoothing * (1 - p.ChosenProbability))];
+        float[] labels = [.. pairs.Select(p => p.ChosenProbability)
+            .Select(p => (1 - smoothing) * p + smoothing * (1 - p))];
         float[] margins = [.. pairs.Select(p => (float)(MarginScale * p.Margin))];
         var q = gap.Tape.Constant(labels, n, 1);
         var g = gap * (float)Beta - gap.Tape.Constant(margins, n, 1);
@@ -60,13 +63,15 @@ public sealed record PairwiseLoss
 
     internal void Validate()
     {
-        if (!Enum.IsDefined(Kind))
-            throw new ArgumentException($"{nameof(PairwiseLoss)}.{nameof(Kind)} {Kind} is unknown.");
-        if (!(Beta > 0 && double.IsFinite(Beta)))
-            throw new ArgumentException($"{nameof(PairwiseLoss)}.{nameof(Beta)} must be positive, it is {Beta}.");
-        if (LabelSmoothing is not (>= 0 and < 0.5))
-            throw new ArgumentException($"{nameof(PairwiseLoss)}.{nameof(LabelSmoothing)} must be in [0, 0.5), it is {LabelSmoothing}.");
-        if (!double.IsFinite(MarginScale))
-            throw new ArgumentException($"{nameof(PairwiseLoss)}.{nameof(MarginScale)} must be finite, it is {MarginScale}.");
+        Require(Enum.IsDefined(Kind), nameof(Kind), "a known loss", Kind);
+        Require(Beta > 0 && double.IsFinite(Beta), nameof(Beta), "positive", Beta);
+        Require(LabelSmoothing is >= 0 and < 0.5, nameof(LabelSmoothing), "in [0, 0.5)", LabelSmoothing);
+        Require(double.IsFinite(MarginScale), nameof(MarginScale), "finite", MarginScale);
+
+        static void Require(bool holds, string name, string rule, object value)
+        {
+            if (!holds)
+                throw new ArgumentException($"{nameof(PairwiseLoss)}.{name} must be {rule}, but is {value}.");
+        }
     }
 }

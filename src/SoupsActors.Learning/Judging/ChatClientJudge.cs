@@ -51,7 +51,11 @@ public sealed partial class ChatClientJudge : IJudge, IDisposable
 
     /// <inheritdoc/>
     public async Task<Judgement> CompareAsync(
-        Criterion criterion, string prompt, string answerA, string answerB, CancellationToken cancellationToken = default)
+        Criterion criterion,
+        string prompt,
+        string answerA,
+        string answerB,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(criterion);
         ArgumentNullException.ThrowIfNull(prompt);
@@ -126,7 +130,9 @@ public sealed partial class ChatClientJudge : IJudge, IDisposable
         return response.Text;
     }
 
-    /// <summary>Fills the template in one pass, so that a placeholder inside an answer stays the answer's own text.</summary>
+    /// <summary>
+    /// Fills the template in one pass, so that a placeholder inside an answer stays the answer's own text.
+    /// </summary>
     private ChatMessage Question(Criterion criterion, string prompt, string a, string b) => new(
         ChatRole.User,
         Placeholder().Replace(options.Template, match => match.Value switch

@@ -8,14 +8,16 @@ public readonly record struct ConfidenceInterval(double Lower, double Upper)
     /// <summary>Standard deviations that 95 % of a normal distribution lie within.</summary>
     private const double Z95 = 1.959963984540054;
 
-    /// <summary>The 95 % score interval of a share (Wilson 1927), good for few trials and for shares near 0 and 1.</summary>
+    /// <summary>
+    /// The 95 % score interval of a share (Wilson 1927), good for few trials and for shares near 0 and 1.
+    /// </summary>
     /// <param name="successes">Successes, 0 to <paramref name="trials"/>; a tie may count one half.</param>
     /// <param name="trials">Trials; the interval of none is 0 to 1.</param>
     public static ConfidenceInterval Wilson(double successes, int trials)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(trials);
         if (!(successes >= 0 && successes <= trials))
-            throw new ArgumentOutOfRangeException(nameof(successes), successes, $"Successes lie between 0 and {trials}.");
+            throw new ArgumentOutOfRangeException(nameof(successes), successes, $"Successes lie in 0 to {trials}.");
         if (trials == 0)
             return new ConfidenceInterval(0, 1);
 

@@ -7,8 +7,9 @@ public static class Judgements
     public static Judgement Reversed(this Judgement judgement) => (Judgement)(-(int)judgement);
 
     /// <summary>
-    /// One judgement out of those by single criteria: each counts +1, 0 or −1 and the sign of the sum decides. This is the
-    /// aggregated judgement of Personalized Soups (Jang et al. 2023) for one prompt, and the majority of several judges.
+    /// One judgement out of those by single criteria: each counts +1, 0 or −1 and the sign of the sum decides. This is
+    /// the aggregated judgement of Personalized Soups (Jang et al. 2023) for one prompt, and the majority of several
+    /// judges.
     /// </summary>
     public static Judgement Aggregate(IEnumerable<Judgement> judgements)
     {

@@ -13,7 +13,11 @@ public sealed class MajorityJudge(IReadOnlyList<IJudge> judges) : IJudge
 
     /// <inheritdoc/>
     public async Task<Judgement> CompareAsync(
-        Criterion criterion, string prompt, string answerA, string answerB, CancellationToken cancellationToken = default) =>
+        Criterion criterion,
+        string prompt,
+        string answerA,
+        string answerB,
+        CancellationToken cancellationToken = default) =>
         Judgements.Aggregate(await Task.WhenAll(
             judges.Select(j => j.CompareAsync(criterion, prompt, answerA, answerB, cancellationToken))));
 }

@@ -21,7 +21,9 @@ public sealed class PairwiseTable
     /// <summary>Stands for the aggregated judgement among the criteria.</summary>
     private const string Aggregate = "";
 
-    /// <summary>For each pair in the order of <see cref="Methods"/> the judgements by criterion, one a prompt.</summary>
+    /// <summary>
+    /// For each pair in the order of <see cref="Methods"/> the judgements by criterion, one a prompt.
+    /// </summary>
     private readonly Dictionary<(string Method, string Opponent, string Criterion), Judgement[]> judgements;
 
     private PairwiseTable(
@@ -47,7 +49,7 @@ public sealed class PairwiseTable
         where method != opponent
         from criterion in Criteria.Append(null)
         select new PairwiseCell(
-            method, opponent, criterion, criterion is null ? Aggregated(method, opponent) : Result(method, opponent, criterion));
+            method, opponent, criterion, WinTieLoss.Of(Of(method, opponent, criterion ?? Aggregate)));
 
     /// <summary>Judges every pair of methods on every prompt by every criterion.</summary>
     /// <param name="judge">Compares two answers.</param>
@@ -87,7 +89,11 @@ public sealed class PairwiseTable
             }
         }
 
-        var limits = new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken };
+        var limits = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = parallelism,
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForEachAsync(work, limits, async (item, token) =>
         {
             var (criterion, prompt, a, b, results) = item;
@@ -109,8 +115,8 @@ public sealed class PairwiseTable
     }
 
     /// <summary>
-    /// Tables of the same methods as one, such as those of several combinations: counts of a criterion that several hold
-    /// are added, and so are the aggregated ones.
+    /// Tables of the same methods as one, such as those of several combinations: counts of a criterion that several
+    /// hold are added, and so are the aggregated ones.
     /// </summary>
     /// <exception cref="ArgumentException">The tables compare different methods, or there is none.</exception>
     public static PairwiseTable Merge(IReadOnlyList<PairwiseTable> tables)
@@ -128,7 +134,8 @@ public sealed class PairwiseTable
 
     /// <summary>A method against an opponent by one criterion.</summary>
     /// <exception cref="ArgumentException">The table does not hold this comparison.</exception>
-    public WinTieLoss Result(string method, string opponent, string criterion) => WinTieLoss.Of(Of(method, opponent, criterion));
+    public WinTieLoss Result(string method, string opponent, string criterion) =>
+        WinTieLoss.Of(Of(method, opponent, criterion));
 
     /// <summary>A method against an opponent, the criteria of each prompt taken together.</summary>
     /// <exception cref="ArgumentException">The table does not hold this comparison.</exception>
@@ -153,10 +160,11 @@ public sealed class PairwiseTable
     private static void Check(
         IReadOnlyList<Criterion> criteria, IReadOnlyList<string> prompts, IReadOnlyList<MethodAnswers> methods)
     {
-        if (criteria.Count == 0 || criteria.Any(c => c.Id.Length == 0) || criteria.DistinctBy(c => c.Id).Count() < criteria.Count)
-            throw new ArgumentException("Criteria need different ids, and there must be one at least.", nameof(criteria));
+        string[] ids = [.. criteria.Select(c => c.Id).Where(id => id.Length > 0).Distinct()];
+        if (ids.Length == 0 || ids.Length < criteria.Count)
+            throw new ArgumentException("There must be a criterion, and ids must differ.", nameof(criteria));
         if (methods.DistinctBy(m => m.Method).Count() < Math.Max(2, methods.Count))
-            throw new ArgumentException("A comparison needs two methods at least, with different names.", nameof(methods));
+            throw new ArgumentException("There must be two methods, and names must differ.", nameof(methods));
         if (methods.FirstOrDefault(m => m.Answers.Count != prompts.Count) is { } method)
         {
             throw new ArgumentException(

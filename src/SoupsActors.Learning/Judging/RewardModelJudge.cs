@@ -33,13 +33,18 @@ public sealed class RewardModelJudge(
 
     /// <inheritdoc/>
     public async Task<Judgement> CompareAsync(
-        Criterion criterion, string prompt, string answerA, string answerB, CancellationToken cancellationToken = default)
+        Criterion criterion,
+        string prompt,
+        string answerA,
+        string answerB,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(criterion);
         if (!rewards.TryGetValue(criterion.Id, out var reward))
         {
             throw new ArgumentException(
-                $"There is no reward for the criterion '{criterion.Id}'. There is one for {string.Join(", ", rewards.Keys)}.",
+                $"There is no reward for the criterion '{criterion.Id}'. There is one for "
+                + $"{string.Join(", ", rewards.Keys)}.",
                 nameof(criterion));
         }
 

@@ -9,7 +9,9 @@ namespace SoupsActors.Learning.Judging;
 /// </summary>
 internal static partial class VerdictParser
 {
-    /// <summary>The verdict from the side of output (a), or null where the reply holds none, or contradicting ones.</summary>
+    /// <summary>
+    /// The verdict from the side of output (a), or null where the reply holds none, or contradicting ones.
+    /// </summary>
     public static Judgement? Parse(string reply)
     {
         var lines = reply.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -43,7 +45,8 @@ internal static partial class VerdictParser
         """
         ^[\s*_`"'>#-]*
         (?:(?:(?:my|the)\s+)?(?:final\s+)?
-           (?:verdict|answer|choice|decision|judge?ment|winner|result|conclusion|(?:better|best|preferred)(?:\s+output)?)
+           (?:verdict|answer|choice|decision|judge?ment|winner|result|conclusion
+              |(?:better|best|preferred)(?:\s+output)?)
            (?:\s+is)?[\s:*_`"']+)?
         (?:(?:output\s*)?[(\[]?(?<choice>[ab])[)\]]?|(?<choice>tie))
         [\s*_`"'.!]*$

@@ -9,7 +9,9 @@ public readonly record struct WinTieLoss(int Wins, int Ties, int Losses)
     /// <summary>All comparisons.</summary>
     public int Count => Wins + Ties + Losses;
 
-    /// <summary>W / (W + L): ties left out, as Personalized Soups (Jang et al. 2023) reports; NaN without a decision.</summary>
+    /// <summary>
+    /// W / (W + L): ties left out, as Personalized Soups (Jang et al. 2023) reports; NaN without a decision.
+    /// </summary>
     public double WinRate => Wins / (double)(Wins + Losses);
 
     /// <summary>(W + T/2) / (W + T + L): ties count one half; NaN without a comparison.</summary>
@@ -18,7 +20,9 @@ public readonly record struct WinTieLoss(int Wins, int Ties, int Losses)
     /// <summary>Wilson's 95 % interval of <see cref="WinRate"/>.</summary>
     public ConfidenceInterval WinRateInterval => ConfidenceInterval.Wilson(Wins, Wins + Losses);
 
-    /// <summary>Wilson's 95 % interval of <see cref="WinRateWithTies"/>; a little wide, as half successes vary less.</summary>
+    /// <summary>
+    /// Wilson's 95 % interval of <see cref="WinRateWithTies"/>; a little wide, as half successes vary less.
+    /// </summary>
     public ConfidenceInterval WinRateWithTiesInterval => ConfidenceInterval.Wilson(Wins + Ties / 2.0, Count);
 
     /// <summary>The same comparisons from the opponent's side.</summary>

@@ -6,13 +6,14 @@ namespace SoupsActors.Learning.Policy;
 
 /// <summary>
 /// Prompted multi-objective reinforcement learning, the joint baseline of Personalized Soups (Jang et al. 2023, section
-/// 3.2): one policy is trained by PPO on questions that state a random combination of preferences, and earns the mean of
-/// the reward models of the stated ones. It must have seen every combination it is to serve, where soups need one expert
-/// a preference.
+/// 3.2): one policy is trained by PPO on questions that state a random combination of preferences, and earns the mean
+/// of the reward models of the stated ones. It must have seen every combination it is to serve, where soups need one
+/// expert a preference.
 /// </summary>
 /// <remarks>
 /// Rewards score the response. The paper's released code scores the prompt alone, so that every answer to it earns the
-/// same, and finds preferences by their words; here they are known by the ids of <see cref="RolloutPrompt.Preferences"/>.
+/// same, and finds preferences by their words; here they are known by the ids of <see
+/// cref="RolloutPrompt.Preferences"/>.
 /// </remarks>
 public sealed record PromptedMorl
 {
@@ -53,7 +54,9 @@ public sealed record PromptedMorl
     /// <summary>What <see cref="PpoTraining"/> trains the policy in; hooks may be added.</summary>
     /// <param name="baseHash">Content hash of the base.</param>
     /// <param name="rollouts">Samples answers from the current policy.</param>
-    /// <exception cref="ArgumentException">There is nothing to draw, or a preference has no reward or no sentence.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is nothing to draw, or a preference has no reward or no sentence.
+    /// </exception>
     public PpoEnvironment Environment(string baseHash, IRolloutSource rollouts)
     {
         if (Questions.Count == 0 || QuestionsPerStep < 1)

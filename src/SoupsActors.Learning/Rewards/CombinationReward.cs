@@ -39,8 +39,8 @@ public sealed class CombinationReward : IRewardSource
     }
 
     /// <summary>
-    /// The mean over the rewards of <see cref="RolloutPrompt.Preferences"/>, as Prompted-MORL has it (Personalized Soups,
-    /// Jang et al. 2023). Preferences are known by id, never by their words in the prompt.
+    /// The mean over the rewards of <see cref="RolloutPrompt.Preferences"/>, as Prompted-MORL has it (Personalized
+    /// Soups, Jang et al. 2023). Preferences are known by id, never by their words in the prompt.
     /// </summary>
     /// <param name="rewardOf">For each preference's id the reward that measures it.</param>
     /// <remarks>Scoring a prompt without preferences, or with one that has no reward, is an error.</remarks>
@@ -64,7 +64,8 @@ public sealed class CombinationReward : IRewardSource
                     if (index < 0)
                     {
                         throw new InvalidOperationException(
-                            $"There is no reward for the preference '{preference}'. There is one for {string.Join(", ", ids)}.");
+                            $"There is no reward for the preference '{preference}'. There is one for "
+                            + $"{string.Join(", ", ids)}.");
                     }
 
                     active[index] = 1;

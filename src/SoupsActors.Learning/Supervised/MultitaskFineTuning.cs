@@ -1,6 +1,7 @@
 using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Training;
 using SoupsActors.Models.Files;
+using SoupsActors.Models.Tokenization.Chat;
 using SoupsActors.Models.Training;
 using SoupsActors.Tensors;
 
@@ -10,14 +11,20 @@ namespace SoupsActors.Learning.Supervised;
 /// <param name="Prompt">The question as the user wrote it, without the preferences' sentences.</param>
 /// <param name="Answer">The answer to learn.</param>
 /// <param name="Preferences">Ids of the preferences that the answer meets and the prompt shall state.</param>
-public sealed record Demonstration(string Prompt, string Answer, IReadOnlyList<string> Preferences);
+public sealed record Demonstration(string Prompt, string Answer, IReadOnlyList<string> Preferences)
+{
+    /// <summary>The conversation before the prompt, oldest message first.</summary>
+    public IReadOnlyList<ChatTurn> Earlier { get; init; } = [];
+}
 
 /// <summary>
-/// The multitask baseline of Personalized Soups (Jang et al. 2023, section 4.2): one adapter is fine-tuned on answers to
-/// prompts that state preferences, those of all preferences mixed, so that at inference the words alone choose.
+/// The multitask baseline of Personalized Soups (Jang et al. 2023, section 4.2): one adapter is fine-tuned on answers
+/// to prompts that state preferences, those of all preferences mixed, so that at inference the words alone choose.
+/// Without preferences it is plain supervised fine-tuning.
 /// </summary>
 /// <remarks>
-/// The paper's settings for 7B models: LoRA of rank 16 and α 32, a constant rate of 1e-5, 1000 steps of 16 × 1024 tokens.
+/// The paper's settings for 7B models: LoRA of rank 16 and α 32, a constant rate of 1e-5, 1000 steps of 16 × 1024
+/// tokens.
 /// </remarks>
 public sealed class MultitaskFineTuning
 {
@@ -51,7 +58,8 @@ public sealed class MultitaskFineTuning
 
         TrainingExample Example(Demonstration demonstration)
         {
-            var prompt = format.Prompt(words.Append(demonstration.Prompt, demonstration.Preferences));
+            var prompt = format.Prompt(
+                words.Append(demonstration.Prompt, demonstration.Preferences), demonstration.Earlier);
             var example = TrainingExample.Create(prompt, format.Answer(demonstration.Answer));
             var start = Math.Max(0, example.Tokens.Length - format.MaxTokens);
             return new TrainingExample(example.Tokens[start..], example.Learned[start..]);

@@ -6,11 +6,16 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Learning.Supervised;
 
 /// <summary>The state of a training with one optimiser: parameters, both moments and the step.</summary>
-/// <param name="path">The file.</param>
-/// <param name="fingerprint">Names the settings; a checkpoint of other settings is refused, not continued.</param>
-public sealed class TrainingCheckpoint(string path, string fingerprint)
+/// <param name="file">Where it is kept.</param>
+public sealed class TrainingCheckpoint(Checkpoint file)
 {
-    private readonly Checkpoint file = new(path, fingerprint);
+    /// <summary>The state in a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="fingerprint">Names the settings; a checkpoint of other settings is refused, not continued.</param>
+    public TrainingCheckpoint(string path, string fingerprint)
+        : this(new Checkpoint(path, fingerprint))
+    {
+    }
 
     /// <summary>Writes the state.</summary>
     public void Save(ITrainableModel model, AdamW optimiser)

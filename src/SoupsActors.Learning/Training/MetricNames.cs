@@ -55,7 +55,7 @@ public static class MetricNames
     public const string Loss = "loss";
 
     /// <summary>Pairs that the answers of an iteration made.</summary>
-    public const string Pairs = "objective/pairs";
+    public const string Pairs = "pairs";
 
     /// <summary>Implicit reward β(log π − log π_ref) of chosen answers, mean of a step.</summary>
     public const string ChosenRewards = "rewards/chosen";

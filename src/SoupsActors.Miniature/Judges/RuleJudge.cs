@@ -2,7 +2,9 @@ using SoupsActors.Learning.Judging;
 
 namespace SoupsActors.Miniature.Judges;
 
-/// <summary>The rules of a <see cref="JudgePanel"/> as a judge like any other; criteria are known by their preference ids.</summary>
+/// <summary>
+/// The rules of a <see cref="JudgePanel"/> as a judge like any other; criteria are known by their preference ids.
+/// </summary>
 /// <param name="panel">The rules.</param>
 public sealed class RuleJudge(JudgePanel panel) : IJudge
 {
@@ -18,7 +20,11 @@ public sealed class RuleJudge(JudgePanel panel) : IJudge
 
     /// <inheritdoc/>
     public Task<Judgement> CompareAsync(
-        Criterion criterion, string prompt, string answerA, string answerB, CancellationToken cancellationToken = default)
+        Criterion criterion,
+        string prompt,
+        string answerA,
+        string answerB,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(criterion);
         return Task.FromResult(panel.Compare(criterion.Id, answerA, answerB));

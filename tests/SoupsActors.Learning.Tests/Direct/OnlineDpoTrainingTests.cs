@@ -84,7 +84,8 @@ public sealed class OnlineDpoTrainingTests : IDisposable
             }
         }
 
-        Assert.Equal((expected.Iterations, expected.Steps, expected.Pairs), (result.Iterations, result.Steps, result.Pairs));
+        Assert.Equal(
+            (expected.Iterations, expected.Steps, expected.Pairs), (result.Iterations, result.Steps, result.Pairs));
         var log = MetricLog.Read(files.MetricsPath);
         Assert.Equal(metrics.Select(m => m.Step), log.Select(m => m.Step));
         Assert.Equal(metrics.Select(m => m[MetricNames.Loss]), log.Select(m => m[MetricNames.Loss]));
@@ -123,7 +124,8 @@ public sealed class OnlineDpoTrainingTests : IDisposable
         await using var lab = new PpoLab();
         await Train(lab, Options with { Reference = OnlineReference.IterationStart });
         Assert.All(
-            seen.Where(m => m.Values.ContainsKey(MetricNames.Scores)), m => Assert.Equal(Math.Log(2), m[MetricNames.Loss], 5));
+            seen.Where(m => m.Values.ContainsKey(MetricNames.Scores)),
+            m => Assert.Equal(Math.Log(2), m[MetricNames.Loss], 5));
     }
 
     [Fact]
@@ -164,7 +166,8 @@ public sealed class OnlineDpoTrainingTests : IDisposable
             .Select(seed => PairSelector.Select(scores, [1, 1, 1, 1], selection, 0, (ulong)seed)!.Value).ToArray();
         Assert.All(pairs, p => Assert.True(scores[p.Chosen] > scores[p.Rejected]));
         Assert.Equal([0, 1, 3], pairs.Select(p => p.Rejected).Distinct().Order());
-        Assert.Equal(selection == PairSelection.MaxRandom ? [2] : [0, 1, 2], pairs.Select(p => p.Chosen).Distinct().Order());
+        int[] chosen = selection == PairSelection.MaxRandom ? [2] : [0, 1, 2];
+        Assert.Equal(chosen, pairs.Select(p => p.Chosen).Distinct().Order());
     }
 
     [Fact]
@@ -198,7 +201,8 @@ public sealed class OnlineDpoTrainingTests : IDisposable
         new OnlineDpoEnvironment
         {
             BaseHash = lab.Environment.BaseHash,
-            Prompts = iteration => [.. Enumerable.Range(0, prompts).Select(i => PpoLab.Prompt((iteration * 31 + i) % 7))],
+            Prompts = iteration =>
+                [.. Enumerable.Range(0, prompts).Select(i => PpoLab.Prompt((iteration * 31 + i) % 7))],
             Rollouts = lab.Rollouts,
             Reward = reward ?? lab.Environment.Reward,
             BetweenBatches = hook,

@@ -74,12 +74,15 @@ public sealed class PairwiseLossTests : IDisposable
 
     [Fact]
     public void Swapping_the_answers_equals_turning_the_label() => Prop.ForAll(
-        Gen.Choose(-400, 400).SelectMany(h => Gen.Choose(0, 100).Select(q => (Gap: h / 50f, Label: q / 100f))).ToArbitrary(),
+        Gen.Choose(-400, 400)
+            .SelectMany(h => Gen.Choose(0, 100).Select(q => (Gap: h / 50f, Label: q / 100f)))
+            .ToArbitrary(),
         x => Enum.GetValues<PairwiseLossKind>().All(kind =>
         {
             var loss = new PairwiseLoss { Kind = kind, Beta = 0.2 };
             var turned = Loss(loss, -x.Gap, Pair with { ChosenProbability = 1 - x.Label });
-            return Math.Abs(Loss(loss, x.Gap, Pair with { ChosenProbability = x.Label }) - turned) < 1e-4 * (1 + turned);
+            var straight = Loss(loss, x.Gap, Pair with { ChosenProbability = x.Label });
+            return Math.Abs(straight - turned) < 1e-4 * (1 + turned);
         })).QuickCheckThrowOnFailure();
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class ChatClientJudgeTests
     [Fact]
     public async Task The_same_verdict_in_both_orders_decides()
     {
-        using var client = new StubClient(m => Position(m, "short") == 'a' ? "It is brief.\nOutput (a)" : "Brief.\nOutput (b)");
+        using var client = new StubClient(m => $"It is brief.\nOutput ({Position(m, "short")})");
         using var judge = new ChatClientJudge(client);
         Assert.Equal(Judgement.Win, await Compare(judge, "short", "a much longer one"));
         Assert.Equal(Judgement.Loss, await Compare(judge, "a much longer one", "short"));
@@ -70,7 +70,10 @@ public sealed class ChatClientJudgeTests
         using var client = new StubClient(_ => "TIE");
         using var judge = new ChatClientJudge(client, new ChatClientJudgeOptions
         {
-            Examples = [new JudgeExample(Concise, "Why?", "So.", "For many reasons.", "The first is brief.", Judgement.Win)],
+            Examples =
+            [
+                new JudgeExample(Concise, "Why?", "So.", "For many reasons.", "The first is brief.", Judgement.Win),
+            ],
         });
         await Compare(judge, "one", "two");
         var conversation = client.Conversations[0];
@@ -153,7 +156,9 @@ public sealed class ChatClientJudgeTests
         public int MostAtOnce { get; private set; }
 
         public async Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            CancellationToken cancellationToken = default)
         {
             ChatMessage[] conversation = [.. messages];
             lock (gate)
@@ -171,7 +176,9 @@ public sealed class ChatClientJudgeTests
         }
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

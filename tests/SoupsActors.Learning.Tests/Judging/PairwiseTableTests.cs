@@ -27,7 +27,9 @@ public sealed class PairwiseTableTests
         Assert.All(table.Cells, cell => Assert.Equal(3, cell.Result.Count));
         Assert.All(table.Cells, cell => Assert.Equal(
             cell.Result.Reversed,
-            table.Cells.Single(c => (c.Method, c.Opponent, c.Criterion) == (cell.Opponent, cell.Method, cell.Criterion)).Result));
+            table.Cells
+                .Single(c => (c.Method, c.Opponent, c.Criterion) == (cell.Opponent, cell.Method, cell.Criterion))
+                .Result));
     }
 
     [Fact]
@@ -52,8 +54,9 @@ public sealed class PairwiseTableTests
     [Fact]
     public async Task Missing_answers_and_unknown_comparisons_are_named()
     {
+        var token = TestContext.Current.CancellationToken;
         var missing = await Assert.ThrowsAsync<ArgumentException>(() => PairwiseTable.JudgeAsync(
-            new TextJudge(), [Longer], ["1", "2"], [Methods[0], Methods[1]], cancellationToken: TestContext.Current.CancellationToken));
+            new TextJudge(), [Longer], ["1", "2"], [Methods[0], Methods[1]], cancellationToken: token));
         Assert.Contains("base has 3 answers to 2 prompts", missing.Message, StringComparison.Ordinal);
         var table = await Judge([Longer]);
         var unknown = Assert.Throws<ArgumentException>(() => table.Result("base", "other", "long"));
@@ -65,8 +68,10 @@ public sealed class PairwiseTableTests
     {
         IJudge longer = new TextJudge(Longer), later = new TextJudge(Later);
         var token = TestContext.Current.CancellationToken;
-        Assert.Equal(Judgement.Win, await new MajorityJudge([longer, later, longer]).CompareAsync(Longer, "", "aa", "b", token));
-        Assert.Equal(Judgement.Tie, await new MajorityJudge([longer, later]).CompareAsync(Longer, "", "aa", "b", token));
+        var three = new MajorityJudge([longer, later, longer]);
+        var two = new MajorityJudge([longer, later]);
+        Assert.Equal(Judgement.Win, await three.CompareAsync(Longer, "", "aa", "b", token));
+        Assert.Equal(Judgement.Tie, await two.CompareAsync(Longer, "", "aa", "b", token));
     }
 
     private static Task<PairwiseTable> Judge(Criterion[] criteria) => PairwiseTable.JudgeAsync(
@@ -78,7 +83,11 @@ public sealed class PairwiseTableTests
         public string Id => "text";
 
         public Task<Judgement> CompareAsync(
-            Criterion criterion, string prompt, string answerA, string answerB, CancellationToken cancellationToken = default) =>
+            Criterion criterion,
+            string prompt,
+            string answerA,
+            string answerB,
+            CancellationToken cancellationToken = default) =>
             Task.FromResult((Judgement)Math.Sign((always ?? criterion) == Longer
                 ? answerA.Length - answerB.Length
                 : answerA[0] - answerB[0]));

@@ -35,7 +35,9 @@ public sealed class PromptedMorlTests : IAsyncLifetime
         });
     }
 
-    /// <summary>The released code of Personalized Soups scores the prompt alone: all its answers earn the same.</summary>
+    /// <summary>
+    /// The released code of Personalized Soups scores the prompt alone: all its answers earn the same.
+    /// </summary>
     [Fact]
     public async Task The_reward_is_of_the_response_so_answers_to_one_prompt_differ()
     {
@@ -53,7 +55,8 @@ public sealed class PromptedMorlTests : IAsyncLifetime
     [Fact]
     public async Task One_policy_is_trained_by_ppo_on_all_combinations()
     {
-        using var critic = Critic.Create(lab.Backend, lab.Model.Transformer.Config, lab.Policy.Options with { InitSeed = 4 });
+        using var critic = Critic.Create(
+            lab.Backend, lab.Model.Transformer.Config, lab.Policy.Options with { InitSeed = 4 });
         var result = await PpoTraining.RunAsync(
             lab.Model.Transformer,
             lab.Policy,

@@ -32,7 +32,8 @@ public sealed class CombinationRewardTests
     [Fact]
     public async Task Rewards_that_nobody_wants_are_not_asked_and_others_in_one_call()
     {
-        await Score(ByPreference(), Answer([1], true, "P1A"), Answer([2], true, "P1A", "P2B"), Answer([3], true, "P1A"));
+        await Score(
+            ByPreference(), Answer([1], true, "P1A"), Answer([2], true, "P1A", "P2B"), Answer([3], true, "P1A"));
         Assert.Equal([3], length.Calls);
         Assert.Equal([1], ends.Calls);
         Assert.Empty(first.Calls);
@@ -54,7 +55,7 @@ public sealed class CombinationRewardTests
     [Fact]
     public async Task Preferences_are_known_by_id_whatever_the_words_say()
     {
-        var misleading = new RolloutPrompt("Generate a response in an unfriendly manner.", [1]) { Preferences = ["P1A"] };
+        var misleading = new RolloutPrompt("Respond in an unfriendly manner.", [1]) { Preferences = ["P1A"] };
         var scores = await Score(ByPreference(), new Rollout(misleading, [5, 6], true, ""));
         Assert.Equal([2.0], scores);
     }
@@ -71,7 +72,8 @@ public sealed class CombinationRewardTests
     [Fact]
     public async Task Missing_preferences_and_bad_weights_are_named()
     {
-        var unknown = await Assert.ThrowsAsync<InvalidOperationException>(() => Score(ByPreference(), Answer([1], true, "P9Z")));
+        var unknown = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Score(ByPreference(), Answer([1], true, "P9Z")));
         Assert.Contains("P9Z", unknown.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOperationException>(() => Score(ByPreference(), Answer([1], true)));
         Assert.Throws<ArgumentException>(() => CombinationReward.Weighted((length, -1), (ends, 2)));

@@ -1,6 +1,6 @@
-using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Rollouts;
 using SoupsActors.Learning.Supervised;
+using SoupsActors.Models.Tokenization.Chat;
 using SoupsActors.Serving;
 using SoupsActors.Tensors;
 
@@ -43,7 +43,17 @@ public sealed class MultitaskFineTuningTests : IAsyncLifetime
         var prompt = lab.Model.Format.Prompt("Why? Say it simply. Say it all.");
         Assert.Equal(prompt, example.Tokens[..prompt.Length]);
         Assert.Equal(lab.Model.Format.EndToken, example.Tokens[^1]);
-        Assert.Equal([.. prompt.Select(_ => false), .. example.Tokens.Skip(prompt.Length).Select(_ => true)], example.Learned);
+        Assert.Equal(example.Tokens.Select((_, i) => i >= prompt.Length), example.Learned);
+    }
+
+    [Fact]
+    public void A_demonstration_may_follow_an_earlier_conversation()
+    {
+        ChatTurn[] earlier = [new("user", "Who?"), new("assistant", "The cook.")];
+        var tuning = new MultitaskFineTuning(
+            [new Demonstration("Why?", "So.", []) { Earlier = earlier }], lab.Words, lab.Model.Format, batch: 1);
+        var prompt = lab.Model.Format.Prompt("Why?", earlier);
+        Assert.Equal(prompt, tuning.Examples(1).Single().Tokens[..prompt.Length]);
     }
 
     [Fact]
@@ -51,18 +61,22 @@ public sealed class MultitaskFineTuningTests : IAsyncLifetime
     {
         Demonstration[] all = [.. Enumerable.Range(0, 12).Select(i => new Demonstration($"Q{i}", "A", ["P1A"]))];
         var tuning = new MultitaskFineTuning(all, lab.Words, lab.Model.Format, batch: 4, seed: 5);
-        string[][] epochs = [.. Enumerable.Range(0, 2).Select(
-            e => Enumerable.Range(1, 3).SelectMany(s => tuning.Examples(3 * e + s)).Select(x => string.Join(' ', x.Tokens)).ToArray())];
+        string[][] epochs = [Epoch(1), Epoch(4)];
         Assert.All(epochs, e => Assert.Equal(12, e.Distinct().Count()));
         Assert.NotEqual(epochs[0], epochs[1]);
         Assert.Equal(epochs[0].Order(), epochs[1].Order());
+
+        string[] Epoch(int first) => [.. Enumerable.Range(first, 3)
+            .SelectMany(tuning.Examples)
+            .Select(example => string.Join(' ', example.Tokens))];
     }
 
     [Fact]
     public void Long_demonstrations_lose_their_beginning()
     {
         var answer = string.Join(' ', Enumerable.Repeat("carrots and onions", 60));
-        var tuning = new MultitaskFineTuning([new Demonstration("Why?", answer, ["P1A"])], lab.Words, lab.Model.Format, batch: 1);
+        var tuning = new MultitaskFineTuning(
+            [new Demonstration("Why?", answer, ["P1A"])], lab.Words, lab.Model.Format, batch: 1);
         var example = tuning.Examples(1).Single();
         Assert.Equal(lab.Model.Format.MaxTokens, example.Tokens.Length);
         Assert.Equal(lab.Model.Format.EndToken, example.Tokens[^1]);
