@@ -52,7 +52,7 @@ internal static class SoupsTool
             return Cancelled;
         }
         catch (Exception e) when (e is SoupsApiException or InvalidOperationException or IOException or ArgumentException
-            or NotSupportedException or Models.Files.ModelFormatException)
+            or NotSupportedException or Models.Files.ModelFormatException or Tensors.DivergedException)
         {
             console.Error(e.Message);
             return Failure;
@@ -69,6 +69,7 @@ internal static class SoupsTool
             ModelsCommand.Create(console),
             FeedbackCommand.Create(console),
             MergeCommand.Create(console),
+            LearnCommand.Create(console),
             DoctorCommand.Create(console),
             BenchCommand.Create(console),
             MiniatureCommand.Create(console),

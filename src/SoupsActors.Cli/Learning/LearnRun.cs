@@ -1,0 +1,131 @@
+using SoupsActors.Cli.Output;
+using SoupsActors.Learning;
+using SoupsActors.Learning.Training;
+using SoupsActors.Miniature.Experiments;
+using SoupsActors.Models.Experts;
+using SoupsActors.Models.Training;
+using SoupsActors.Tensors.Cpu;
+using Spectre.Console;
+
+namespace SoupsActors.Cli.Learning;
+
+/// <summary>
+/// One training on a file: the base, the state and metrics beside the result, and the display. The state is removed
+/// once the result is written, the metrics stay.
+/// </summary>
+internal sealed class LearnRun : IAsyncDisposable
+{
+    private readonly IAnsiConsole console;
+    private readonly LearnSettings settings;
+    private readonly CpuBackend backend;
+
+    private LearnRun(IAnsiConsole console, LearnSettings settings, CpuBackend backend, LearningModel model)
+    {
+        this.console = console;
+        this.settings = settings;
+        this.backend = backend;
+        Model = model;
+        Adapter = new LoraAdapter(backend, model.Transformer.Config, settings.Lora);
+    }
+
+    public LearningModel Model { get; }
+
+    /// <summary>What an expert is trained as; reward models bring their own.</summary>
+    public LoraAdapter Adapter { get; }
+
+    private string Work => settings.Output + ".training";
+
+    private string State => Path.Combine(Work, "state.safetensors");
+
+    private string Metrics => Path.Combine(Work, "metrics.jsonl");
+
+    public static LearnRun Open(IAnsiConsole console, LearnSettings settings, CancellationToken cancellation)
+    {
+        var device = CpuBackend.Create(new CpuOptions { Threads = settings.Threads });
+        try
+        {
+            return new LearnRun(
+                console, settings, device, LearningModel.Load(settings.Model, device, cancellationToken: cancellation));
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains with a checkpoint, a log of metrics and a display.</summary>
+    /// <returns>What was measured last.</returns>
+    public async Task<TrainingMetrics?> TrainAsync(
+        string name, int steps, string fingerprint, Func<Checkpoint, IProgress<TrainingMetrics>, Task> train)
+    {
+        Directory.CreateDirectory(Work);
+        var checkpoint = new Checkpoint(State, $"{name}/{Model.BaseHash}/{fingerprint}");
+        var taken = 0;
+        checkpoint.TryRestore(state => taken = (int)state.Integer("optimiser.steps"));
+        using (var log = MetricLog.Open(Metrics, taken))
+        {
+            await (settings.Json
+                ? train(checkpoint, log)
+                : ExperimentDisplay.RunAsync(console, shown => train(checkpoint, new Both(name, steps, log, shown))));
+        }
+
+        return MetricLog.Read(Metrics) is [.., var last] ? last : null;
+    }
+
+    /// <summary>Writes the adapter as an expert.</summary>
+    public Expert SaveExpert(string method, int steps)
+    {
+        var provenance = new ExpertProvenance(
+            Model.BaseHash,
+            settings.Lora.InitSeed,
+            settings.Preference,
+            method,
+            Details: new Dictionary<string, string>
+            {
+                ["steps"] = $"{steps}",
+                ["data"] = Path.GetFileName(settings.Data),
+            });
+        return AdapterFolder.Save(
+            ExpertContent.Create(Path.GetFileName(settings.Output), Adapter.ToFactors(), provenance), settings.Output);
+    }
+
+    /// <summary>Says what was made, and forgets the state that led there.</summary>
+    public void Finish<T>(string hash, int steps, LearnData data, TrainingMetrics? last, T more)
+    {
+        File.Delete(State);
+        if (settings.Json)
+        {
+            console.Json(new
+            {
+                folder = settings.Output,
+                hash,
+                steps,
+                entries = data.Report.Entries,
+                bad_entries = data.Report.Bad,
+                metrics = last?.Values,
+                report = more,
+            });
+            return;
+        }
+
+        console.WriteLine($"Wrote {settings.Output} after {steps} steps; the curves are in {Metrics}.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Adapter.Dispose();
+        await Model.DisposeAsync();
+        backend.Dispose();
+    }
+
+    private sealed class Both(string name, int steps, MetricLog log, IProgress<ExperimentProgress> shown)
+        : IProgress<TrainingMetrics>
+    {
+        public void Report(TrainingMetrics value)
+        {
+            log.Report(value);
+            shown.Report(new ExperimentProgress(name, value.Step, steps, $"loss {value[MetricNames.Loss]:F3}"));
+        }
+    }
+}

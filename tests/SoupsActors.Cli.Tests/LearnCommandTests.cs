@@ -1,0 +1,91 @@
+using System.Text.Json;
+using SoupsActors.Learning.Training;
+using SoupsActors.Models.Experts;
+using SoupsActors.Models.Files;
+using SoupsActors.Testing;
+
+namespace SoupsActors.Cli.Tests;
+
+public sealed class LearnCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly TinyModel model;
+
+    public LearnCommandTests()
+    {
+        model = TinyModel.Create(folder["base"]);
+        File.WriteAllLines(folder["data.jsonl"],
+        [
+            """{"prompt": "Who made the soup?", "chosen": "The cook.", "rejected": "The lazy dog made the soup."}""",
+            """{"preference": "P2A", "prompt": "Why is the sky blue?", "chosen": "Light scatters.", "rejected": "Salt."}""",
+            """{"preference": "P2B", "prompt": "What is soup?", "chosen": "Carrots.", "rejected": "The quick fox."}""",
+            """{"prompt": "torn""",
+        ]);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("sft")]
+    [InlineData("dpo")]
+    public async Task A_file_of_preferences_becomes_an_expert(string method)
+    {
+        var (code, output) = await Learn(method, "--preference", "P2A", "--epochs", "3", "--json");
+        Assert.Equal(SoupsTool.Success, code);
+
+        using var weights = ModelWeights.Load(model.Folder);
+        var expert = AdapterFolder.Load(folder["out"], weights.Config, weights.BaseHash).Expert;
+        Assert.Equal((method, "P2A"), (expert.Provenance.Method, expert.Provenance.Preference));
+        Assert.Contains(expert.Factors, f => f.B.Any(b => b != 0));
+
+        using var summary = JsonDocument.Parse(output);
+        Assert.Equal(expert.Hash, summary.RootElement.GetProperty("hash").GetString());
+        Assert.Equal(4, summary.RootElement.GetProperty("entries").GetInt32());
+        Assert.Equal(1, summary.RootElement.GetProperty("bad_entries").GetInt32());
+        // Two rows of the preference or of none, two a step, three times.
+        Assert.Equal([1, 2, 3], MetricLog.Read(folder["out.training/metrics.jsonl"]).Select(m => m.Step));
+        Assert.False(File.Exists(folder["out.training/state.safetensors"]));
+    }
+
+    [Fact]
+    public async Task A_file_of_preferences_becomes_a_reward_model_with_its_report()
+    {
+        var (code, output) = await Learn("rm", "--epochs", "2", "--held-out", "0.4", "--json");
+        Assert.Equal(SoupsTool.Success, code);
+        Assert.True(File.Exists(folder["out/reward.json"]));
+        using var summary = JsonDocument.Parse(output);
+        var report = summary.RootElement.GetProperty("report");
+        Assert.Equal(2, report.GetProperty("training_pairs").GetInt32());
+        Assert.Equal(1, report.GetProperty("held_out_pairs").GetInt32());
+    }
+
+    [Fact]
+    public async Task Entries_that_cannot_be_used_are_shown_with_their_line()
+    {
+        var (code, output) = await Learn("dpo");
+        Assert.Equal(SoupsTool.Success, code);
+        Assert.Contains("1 of 4 entries cannot be used", output, StringComparison.Ordinal);
+        Assert.Contains("line 4", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_without_anything_to_learn_is_refused()
+    {
+        await File.WriteAllTextAsync(
+            folder["data.jsonl"],
+            """{"prompt": "Why?", "completion": "No.", "label": false}""",
+            TestContext.Current.CancellationToken);
+        foreach (var method in (string[])["sft", "dpo", "rm"])
+        {
+            var (code, output) = await Learn(method);
+            Assert.Equal(SoupsTool.Failure, code);
+            Assert.Contains("holds no", output, StringComparison.Ordinal);
+        }
+    }
+
+    private Task<(int Code, string Output)> Learn(string method, params string[] more) => ToolRun.SoupsAsync(
+    [
+        "learn", method, "--data", folder["data.jsonl"], "--model", model.Folder, "--out", folder["out"],
+        "--batch", "2", "--rank", "2", "--threads", "1", .. more,
+    ]);
+}
