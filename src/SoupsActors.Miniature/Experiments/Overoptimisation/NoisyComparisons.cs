@@ -28,23 +28,21 @@ internal sealed record NoisyComparisons(
         var training = new List<TokenPair>();
         var heldOut = new List<TokenPair>();
         var wrong = 0;
-        for (var i = 0; i + 1 < answers.Count; i += 2)
+        for (var p = 0; p < prompts.Length; p++)
         {
-            var (a, b) = (answers[i], answers[i + 1]);
-            var difference = gold.Of(a) - gold.Of(b);
-            if (difference == 0 || Math.Abs(difference) < settings.SmallestDifference || !ReferenceEquals(a.Prompt, b.Prompt))
-                continue;
-            var (better, worse) = difference > 0 ? (a, b) : (b, a);
-            var pair = new TokenPair(a.Prompt.Tokens, better.Response, worse.Response);
-            if (i / settings.AnswersPerPrompt % HeldOutEvery == 0)
+            var own = answers.Skip(p * settings.AnswersPerPrompt).Take(settings.AnswersPerPrompt).ToArray();
+            foreach (var pair in Compare(own, gold, settings.SmallestDifference))
             {
-                heldOut.Add(pair);
-                continue;
-            }
+                if (p % HeldOutEvery == 0)
+                {
+                    heldOut.Add(pair);
+                    continue;
+                }
 
-            var flip = random.NextDouble() < settings.LabelNoise;
-            wrong += flip ? 1 : 0;
-            training.Add(flip ? pair.Flipped() : pair);
+                var flip = random.NextDouble() < settings.LabelNoise;
+                wrong += flip ? 1 : 0;
+                training.Add(flip ? pair.Flipped() : pair);
+            }
         }
 
         if (training.Count == 0 || heldOut.Count == 0)
@@ -55,5 +53,22 @@ internal sealed record NoisyComparisons(
         }
 
         return new NoisyComparisons(gold, training, heldOut, wrong);
+    }
+
+    /// <summary>All pairs of answers to one prompt that differ enough, the better one first.</summary>
+    private static IEnumerable<TokenPair> Compare(Rollout[] answers, GoldScore gold, double smallestDifference)
+    {
+        double[] worth = [.. answers.Select(gold.Of)];
+        for (var a = 0; a < answers.Length; a++)
+        {
+            for (var b = a + 1; b < answers.Length; b++)
+            {
+                var difference = worth[a] - worth[b];
+                if (difference == 0 || Math.Abs(difference) < smallestDifference)
+                    continue;
+                var (better, worse) = difference > 0 ? (a, b) : (b, a);
+                yield return new TokenPair(answers[a].Prompt.Tokens, answers[better].Response, answers[worse].Response);
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ public sealed record OveroptimisationSettings
     /// <summary>Prompts on training topics that comparisons are made of.</summary>
     public int ComparisonPrompts { get; init; } = 800;
 
-    /// <summary>Answers to each of these prompts, compared two by two.</summary>
+    /// <summary>Answers to each of these prompts, every two of them compared.</summary>
     public int AnswersPerPrompt { get; init; } = 4;
 
     /// <summary>Answers whose gold scores differ by less are not compared: nobody could tell them apart.</summary>
@@ -22,7 +22,7 @@ public sealed record OveroptimisationSettings
     public int Members { get; init; } = 5;
 
     /// <summary>Passes over the comparisons.</summary>
-    public double RewardEpochs { get; init; } = 2;
+    public double RewardEpochs { get; init; } = 1;
 
     /// <summary>Comparisons in a step of a reward model.</summary>
     public int RewardBatch { get; init; } = 16;
@@ -68,9 +68,8 @@ public sealed record OveroptimisationSettings
     {
         ComparisonPrompts = 300,
         Members = 4,
-        Questions = 8,
-        PolicySteps = 20,
-        PolicyBatch = 16,
+        Questions = 6,
+        PolicySteps = 30,
         KlCoefficients = [0.005],
     };
 }
