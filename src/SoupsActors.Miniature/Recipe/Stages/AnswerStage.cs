@@ -12,7 +12,6 @@ internal static class AnswerStage
         BuildContext build, LearningModel model, CancellationToken cancellation)
     {
         var recipe = build.Recipe;
-        var started = TimeProvider.System.GetTimestamp();
         var report = build.Begin(Stage, 2);
         var training = await PoolAsync(CorpusSplit.Expert, recipe.PoolQuestions);
         var heldOut = await PoolAsync(CorpusSplit.HeldOut, recipe.HeldOutQuestions);
@@ -24,6 +23,7 @@ internal static class AnswerStage
             var file = build.WorkFile($"{Stage}-{split}.jsonl");
             if (File.Exists(file))
                 return AnswerPool.Load(file);
+            var started = TimeProvider.System.GetTimestamp();
             var size = new PoolSize(questions, recipe.AnswersPerQuestion);
             var seed = build.Seed($"{Stage} {split}");
             var pool = recipe.AnswersFromCorpus
