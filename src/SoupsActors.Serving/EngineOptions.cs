@@ -19,6 +19,12 @@ public sealed record EngineOptions
     public int PrefillChunk { get; init; } = 64;
 
     /// <summary>
+    /// Largest share of the tokens computed that background requests get while others are served, 0 to below 1. With 0
+    /// they stand still meanwhile.
+    /// </summary>
+    public double BackgroundShare { get; init; } = 0.2;
+
+    /// <summary>
     /// Most requests that wait for a place, at least 1; one more gets <see cref="EngineBusyException"/>.
     /// </summary>
     public int QueueLimit { get; init; } = 1024;
@@ -56,6 +62,7 @@ public sealed record EngineOptions
         Require(
             PrefillChunk >= 1 && PrefillChunk <= MaxTokensPerStep,
             PrefillChunk, $"1 to {nameof(MaxTokensPerStep)} ({MaxTokensPerStep})");
+        Require(BackgroundShare is >= 0 and < 1, BackgroundShare, "0 to below 1");
         Require(QueueLimit >= 1, QueueLimit, "at least 1");
         Require(MaxResidentExperts >= 1, MaxResidentExperts, "at least 1");
         Require(BufferTokens >= 1, BufferTokens, "at least 1");

@@ -9,6 +9,9 @@ public readonly record struct EngineStatistics
     /// <summary>Rows that hold a place in the cache, parked ones included.</summary>
     public int RunningRows { get; init; }
 
+    /// <summary>Rows of background requests among the running ones.</summary>
+    public int BackgroundRows { get; init; }
+
     /// <summary>Rows that wait for their reader.</summary>
     public int ParkedRows { get; init; }
 

@@ -35,6 +35,12 @@ public sealed record GenerationRequest
 
     /// <summary>Requests of one group share the engine fairly with those of others; usually the user's id.</summary>
     public string? FairnessKey { get; init; }
+
+    /// <summary>
+    /// Gives way to all requests that are not: it joins when none of them waits, holds at most half of the cache, and
+    /// beside them gets no more of the steps than <see cref="EngineOptions.BackgroundShare"/>. Its tokens are the same.
+    /// </summary>
+    public bool IsBackground { get; init; }
 }
 
 /// <summary>How the next token is chosen from the logits. The steps run in the order of the properties.</summary>

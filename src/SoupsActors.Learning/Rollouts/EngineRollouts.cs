@@ -12,12 +12,14 @@ namespace SoupsActors.Learning.Rollouts;
 /// <param name="stopTokens">Tokens that end an answer.</param>
 /// <param name="fairnessKey">The engine shares its steps fairly between this key and the users.</param>
 /// <param name="parallelRows">Most answers asked for at once; below the engine's queue limit.</param>
+/// <param name="background">Whether the answers give way to all other requests.</param>
 public sealed class EngineRollouts(
     GenerationEngine engine,
     ConversationFormat format,
     IReadOnlyList<int> stopTokens,
     string fairnessKey = "training",
-    int parallelRows = 256) : IRolloutSource
+    int parallelRows = 256,
+    bool background = false) : IRolloutSource
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Rollout>> SampleAsync(
@@ -58,6 +60,7 @@ public sealed class EngineRollouts(
             MaxTokens = options.MaxTokens,
             StopTokens = stopTokens,
             FairnessKey = fairnessKey,
+            IsBackground = background,
         };
         var tokens = new List<int>();
         var ended = false;

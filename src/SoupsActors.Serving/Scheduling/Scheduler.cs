@@ -24,6 +24,7 @@ internal sealed partial class Scheduler
 
     private readonly ConcurrentQueue<SequenceState> inbox = new();
     private readonly FairQueue<SequenceState> waiting = new();
+    private readonly FairQueue<SequenceState> waitingInBackground = new();
     private readonly List<SequenceState> running = [];
     private readonly KvBlockPool blocks;
     private readonly ExpertResidency experts;
@@ -89,9 +90,12 @@ internal sealed partial class Scheduler
     public bool Step()
     {
         while (inbox.TryDequeue(out var row))
-            row.Account = waiting.Enqueue(row.FairnessKey, row);
+            row.Account = (row.IsBackground ? waitingInBackground : waiting).Enqueue(row.FairnessKey, row);
         if (Interlocked.Exchange(ref changed, 0) != 0)
+        {
             waiting.RemoveWhere(static row => row.Answer.IsAbandoned, Leave);
+            waitingInBackground.RemoveWhere(static row => row.Answer.IsAbandoned, Leave);
+        }
 
         LookAtReaders();
         running.RemoveAll(releaseIfOver);
@@ -109,11 +113,20 @@ internal sealed partial class Scheduler
         while (inbox.TryDequeue(out var row))
             row.Fail(reason());
         waiting.RemoveWhere(static _ => true, row => row.Fail(reason()));
+        waitingInBackground.RemoveWhere(static _ => true, row => row.Fail(reason()));
         foreach (var row in running)
             Fail(row, reason());
         running.RemoveAll(releaseIfOver);
         Interlocked.Exchange(ref queued, 0);
         Publish(default);
+    }
+
+    private int CountBackground()
+    {
+        var count = 0;
+        foreach (var row in running)
+            count += row.IsBackground ? 1 : 0;
+        return count;
     }
 
     private int BlocksFor(int count) => (count + model.BlockTokens - 1) / model.BlockTokens;
@@ -150,36 +163,69 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>
-    /// Lets requests in, the fairest next; if that one must wait, so do all behind it, and none starves.
+    /// Lets requests in, the fairest next; if that one must wait, so do all behind it, and none starves. Rows in the
+    /// background take no place from others: they come after them, and leave half of the cache free.
     /// </summary>
     private void Admit()
     {
-        while (running.Count - ParkedRows < options.MaxSequences && waiting.TryPeek(out var row))
+        var (places, background, held) = (options.MaxSequences, 0, 0);
+        foreach (var row in running)
         {
-            if (BlocksFor(row.CacheTokens) > blocks.FreeCount)
-                return;
-            try
+            if (row.IsBackground)
             {
-                if (!experts.TryLease(row.Experts, out var leases))
-                    return;
-                row.Leases = leases;
+                background++;
+                held += row.Blocks.Length;
             }
-            catch (Exception exception)
+            else if (row.ParkedSince is null)
             {
-                Leave(waiting.Dequeue());
-                Fail(row, exception);
-                continue;
+                places--;
             }
-
-            Leave(waiting.Dequeue());
-            _ = blocks.TryRent(BlocksFor(row.CacheTokens), out var rented);
-            row.Blocks = rented;
-            row.SharedMix = mixes.Acquire(row.Mix);
-            row.Account!.Running++;
-            row.Account.Used += row.PromptLength;
-            running.Add(row);
-            metrics.Admitted(time.GetElapsedTime(row.Submitted));
         }
+
+        while (places > 0 && waiting.TryPeek(out var row))
+        {
+            if (!TryAdmit(waiting, row))
+                return;
+            places--;
+        }
+
+        while (places > background && waiting.Count == 0 && waitingInBackground.TryPeek(out var row))
+        {
+            var blocksNeeded = BlocksFor(row.CacheTokens);
+            if ((held > 0 && held + blocksNeeded > blocks.Count / 2) || !TryAdmit(waitingInBackground, row))
+                return;
+            background++;
+            held += blocksNeeded;
+        }
+    }
+
+    /// <summary>False where the next request must wait, and all behind it.</summary>
+    private bool TryAdmit(FairQueue<SequenceState> queue, SequenceState row)
+    {
+        if (BlocksFor(row.CacheTokens) > blocks.FreeCount)
+            return false;
+        try
+        {
+            if (!experts.TryLease(row.Experts, out var leases))
+                return false;
+            row.Leases = leases;
+        }
+        catch (Exception exception)
+        {
+            Leave(queue.Dequeue());
+            Fail(row, exception);
+            return true;
+        }
+
+        Leave(queue.Dequeue());
+        _ = blocks.TryRent(BlocksFor(row.CacheTokens), out var rented);
+        row.Blocks = rented;
+        row.SharedMix = mixes.Acquire(row.Mix);
+        row.Account!.Running++;
+        row.Account.Used += row.PromptLength;
+        running.Add(row);
+        metrics.Admitted(time.GetElapsedTime(row.Submitted));
+        return true;
     }
 
     private void Leave(SequenceState row) => Interlocked.Decrement(ref queued);
@@ -210,6 +256,7 @@ internal sealed partial class Scheduler
             statistics = statistics with
             {
                 RunningRows = running.Count,
+                BackgroundRows = CountBackground(),
                 ParkedRows = ParkedRows,
                 FreeBlocks = blocks.FreeCount,
                 ResidentExperts = experts.Count,

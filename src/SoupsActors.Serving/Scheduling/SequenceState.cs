@@ -22,6 +22,7 @@ internal sealed class SequenceState
         Mix = request.Mix;
         Experts = experts;
         FairnessKey = request.FairnessKey ?? "";
+        IsBackground = request.IsBackground;
         MaxNewTokens = maxNewTokens;
         Sampling = new SamplingPlan(request.Sampling, seed);
         LogProbabilities = request.LogProbabilities;
@@ -44,6 +45,8 @@ internal sealed class SequenceState
     public Expert[] Experts { get; }
 
     public string FairnessKey { get; }
+
+    public bool IsBackground { get; }
 
     public int PromptLength { get; }
 
