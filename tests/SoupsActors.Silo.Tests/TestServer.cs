@@ -63,6 +63,7 @@ public sealed class TestServer : IAsyncLifetime
             $"--Soups:DataDirectory={DataDirectory}",
             $"--Soups:ImportDirectory={ImportDirectory}",
             "--Soups:Threads=2",
+            "--Soups:Training:Niceness=0",
             "--Logging:LogLevel:Default=Warning",
             .. settings,
         ], replaceServices);

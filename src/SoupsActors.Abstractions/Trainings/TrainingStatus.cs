@@ -138,6 +138,14 @@ public sealed record TrainingStatus
     [Id(20)]
     public int? Version { get; init; }
 
+    /// <summary>Position of the newest feedback that it learns from.</summary>
+    [Id(21)]
+    public long Through { get; init; }
+
+    /// <summary>What a judge compares answers by.</summary>
+    [Id(22)]
+    public string Criterion { get; init; } = "";
+
     /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
     public bool IsOver => Phase >= TrainingPhase.Published;

@@ -27,16 +27,14 @@ public sealed record RewardSummary(
 /// <summary>A trained policy: weights that could become a version.</summary>
 /// <param name="Weights">The weights, admitted to the store of experts.</param>
 /// <param name="Steps">Steps that were done.</param>
-/// <param name="KlPerToken">Mean divergence from the base per token of the last step, in nats.</param>
 /// <param name="StoppedBy">Why it stopped before its last step, or null.</param>
-/// <param name="Metrics">What the last step measured.</param>
+/// <param name="Metrics">What the last step measured, by the usual names such as <c>objective/kl</c>.</param>
 [GenerateSerializer, Immutable]
 public sealed record PolicySummary(
     [property: Id(0)] AdmittedExpert Weights,
     [property: Id(1)] int Steps,
-    [property: Id(2)] double KlPerToken,
-    [property: Id(3)] string? StoppedBy,
-    [property: Id(4)] Dictionary<string, double> Metrics);
+    [property: Id(2)] string? StoppedBy,
+    [property: Id(3)] Dictionary<string, double> Metrics);
 
 /// <summary>The new version against the current one on held-out prompts.</summary>
 /// <param name="Judge">Who compared.</param>

@@ -27,6 +27,7 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
     private readonly ExpertCache experts;
     private volatile LoadedModel? loaded;
     private volatile string? failure;
+    private readonly TaskCompletionSource<LoadedModel> loading = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Creates an engine without a model; <see cref="LoadAsync"/> gives it one.</summary>
     /// <param name="settings">What to load.</param>
@@ -73,7 +74,12 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
             failure = error.Message;
             throw;
         }
+
+        loading.SetResult(loaded);
     }
+
+    /// <summary>The model, as soon as it is loaded.</summary>
+    internal Task<LoadedModel> WaitAsync(CancellationToken cancellationToken) => loading.Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ModelDescriptor Describe() => Ready.Descriptor;

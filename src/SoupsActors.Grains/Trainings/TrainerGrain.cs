@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SoupsActors.Experts;
 using SoupsActors.Grains.State;
+using SoupsActors.Learning.Data;
 using SoupsActors.Preferences;
 using SoupsActors.Trainings;
 
@@ -19,6 +21,9 @@ namespace SoupsActors.Grains.Trainings;
 internal sealed partial class TrainerGrain(
     [PersistentState("trainer", GrainStorageNames.Soups)] IPersistentState<TrainerState> storage,
     ITrainingDevice device,
+    IComparisonSource comparisons,
+    ITrainingGuide guide,
+    IOptions<TrainingOptions> options,
     IGrainFactory grains,
     TimeProvider clock,
     ILogger<TrainerGrain> logger) : Grain, ITrainerGrain, ITrainerInbox, IRemindable
@@ -46,15 +51,18 @@ internal sealed partial class TrainerGrain(
     public async Task<TrainingStatus> Start(TrainingRequest request, string operationId)
     {
         TrainingRules.Check(request);
-        var preference = await FindPreferenceAsync();
-        var parent = (await grains.GetGrain<IExpertGrain>(preference.ExpertId).Describe())?.Current;
-        var started = await ChangeAsync("start", request, operationId, current => current.Begin(
-            Preference, preference.ExpertId, parent, request, automatic: false, clock.GetUtcNow()));
+        var count = await comparisons.CountAsync(Preference);
+        if (count.Comparisons < request.MinimumComparisons)
+        {
+            await FindPreferenceAsync();
+            throw SoupsException.Invalid(
+                $"There are {count.Comparisons} comparisons for '{Preference}'; the training asks for at least "
+                    + $"{request.MinimumComparisons}. Send more feedback, or lower minimum_comparisons.",
+                "too_few_comparisons",
+                "minimum_comparisons");
+        }
 
-        // What a failed training kept for another attempt nobody can go on with any more.
-        if (state.Value.Earlier is [{ Phase: TrainingPhase.Failed } left, ..])
-            device.Stop(left.Id, discard: true);
-        return started;
+        return await BeginAsync(request, count.Last, automatic: false, operationId);
     }
 
     public Task<TrainingStatus?> Describe() => Task.FromResult(Status());
@@ -150,15 +158,48 @@ internal sealed partial class TrainerGrain(
 
     private async Task FollowOnceAsync()
     {
-        if (state.Value.Current is not { } training)
+        if (state.Value.Current is null or { IsOver: true })
+            await ConsiderAsync();
+        var training = state.Value.Current;
+        await RemindAsync(training is { IsOver: false } || TrainsByItself);
+        if (training is null)
             return;
-        await RemindAsync(!training.IsOver);
         if (training.IsOver || training.Activity == TrainingActivity.Paused)
             device.Stop(training.Id, discard: training.IsOver && training.Phase != TrainingPhase.Failed);
         else if (training.Phase == TrainingPhase.Publishing)
             await PublishAsync(training);
         else
             Submit();
+    }
+
+    private async Task<TrainingStatus> BeginAsync(
+        TrainingRequest request, long through, bool automatic, string operationId)
+    {
+        var preference = await FindPreferenceAsync();
+        guide.Resolve(request.Judge, Preference);
+        var parent = (await grains.GetGrain<IExpertGrain>(preference.ExpertId).Describe())?.Current;
+        var started = await ChangeAsync("start", request, operationId, current => current.Begin(
+            preference, parent, request, through, automatic, clock.GetUtcNow()));
+
+        // What a failed training kept for another attempt nobody can go on with any more.
+        if (state.Value.Earlier is [{ Phase: TrainingPhase.Failed } left, ..])
+            device.Stop(left.Id, discard: true);
+        return started;
+    }
+
+    private bool TrainsByItself => options.Value.Automatic
+        && (options.Value.Defaults.Judge == TrainingJudge.Reward
+            || guide.Resolve(TrainingJudge.Auto, Preference) != TrainingJudge.Reward);
+
+    /// <summary>Starts a training where enough feedback has come since the last one.</summary>
+    private async Task ConsiderAsync()
+    {
+        if (!TrainsByItself)
+            return;
+        var count = await comparisons.CountAsync(Preference, state.Value.Through);
+        var request = options.Value.Defaults;
+        if (count.Comparisons >= Math.Max(options.Value.AutomaticComparisons, request.MinimumComparisons))
+            await BeginAsync(request, count.Last, automatic: true, $"feedback:{count.Last}");
     }
 
     private void Submit()

@@ -22,7 +22,7 @@ internal sealed record TrainerState
     [Id(2)]
     public int LastNumber { get; init; }
 
-    /// <summary>Position of the newest feedback that a training has read, or was started by.</summary>
+    /// <summary>Position of the newest feedback that a training was started on.</summary>
     [Id(3)]
     public long Through { get; init; }
 

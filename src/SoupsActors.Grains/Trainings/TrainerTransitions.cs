@@ -1,4 +1,5 @@
 using SoupsActors.Experts;
+using SoupsActors.Preferences;
 using SoupsActors.Trainings;
 
 namespace SoupsActors.Grains.Trainings;
@@ -17,10 +18,10 @@ internal static class TrainerTransitions
 
     public static TrainerState Begin(
         this TrainerState state,
-        string preference,
-        string expert,
+        Preference preference,
         ExpertVersion? parent,
         TrainingRequest request,
+        long through,
         bool automatic,
         DateTimeOffset now)
     {
@@ -35,15 +36,18 @@ internal static class TrainerTransitions
         return state with
         {
             LastNumber = number,
+            Through = Math.Max(state.Through, through),
             Earlier = state.Current is null
                 ? []
                 : [state.Current, .. state.Earlier.Take(TrainerState.KeptTrainings - 1)],
             Current = new TrainingStatus
             {
-                Id = $"{preference}-{number}",
-                Preference = preference,
-                Expert = expert,
+                Id = $"{preference.Id}-{number}",
+                Preference = preference.Id,
+                Expert = preference.ExpertId,
+                Criterion = preference.JudgeText,
                 Request = request,
+                Through = through,
                 Parent = parent,
                 Automatic = automatic,
                 StartedAt = now,
@@ -132,10 +136,7 @@ internal static class TrainerTransitions
         {
             case TrainingPhase.Collecting:
                 var next = training.NeedsRewardModel() ? TrainingPhase.RewardModel : TrainingPhase.Policy;
-                return state.With(training with { Data = outcome.Data, Phase = next }) with
-                {
-                    Through = Math.Max(state.Through, outcome.Data!.Through),
-                };
+                return state.With(training with { Data = outcome.Data, Phase = next });
             case TrainingPhase.RewardModel:
                 return state.With(training with { Reward = outcome.Reward, Phase = TrainingPhase.Policy });
             case TrainingPhase.Policy:

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Trainings;
 using SoupsActors.Models.Files;
 using SoupsActors.Preferences;
 
@@ -14,6 +15,7 @@ internal sealed partial class ModelStartup(
     IGrainFactory grains,
     DeviceSettings settings,
     IOptions<SoupsOptions> options,
+    UnfinishedTrainings trainings,
     StartupState state,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
@@ -29,6 +31,7 @@ internal sealed partial class ModelStartup(
             var packaged = new PackagedExperts(grains, engine.Experts);
             var experts = await packaged.PublishAsync(settings.Package, stoppingToken);
             await SeedPreferencesAsync();
+            await trainings.ResumeAsync();
             state.Ready();
             LogReady(settings.Package.Name, experts.Length, clock.GetElapsedTime(start).TotalSeconds);
         }

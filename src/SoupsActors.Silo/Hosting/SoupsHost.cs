@@ -7,6 +7,7 @@ using SoupsActors.Silo.Api;
 using SoupsActors.Silo.Api.Experts;
 using SoupsActors.Silo.Api.Feedback;
 using SoupsActors.Silo.Api.OpenAi;
+using SoupsActors.Silo.Api.Trainings;
 using SoupsActors.Silo.Api.Users;
 using SoupsActors.Silo.Http;
 
@@ -54,6 +55,7 @@ public static class SoupsHost
         routes.MapFeedback();
         routes.MapPreferences();
         routes.MapExperts();
+        routes.MapTrainings();
         routes.MapHealth();
         routes.MapPage();
         routes.MapOpenApi().WithAccess(AccessPolicy.Key);

@@ -1,3 +1,4 @@
+using SoupsActors.Grains.Trainings;
 using SoupsActors.Miniature.Recipe;
 using SoupsActors.Serving;
 
@@ -68,6 +69,9 @@ public sealed class SoupsOptions
 
     /// <summary>Largest request body in bytes, 1 KB to 100 MB.</summary>
     public long MaxRequestBytes { get; set; } = 4 << 20;
+
+    /// <summary>How experts are trained beside serving.</summary>
+    public TrainingOptions Training { get; set; } = new();
 
     /// <summary>The model's folder as a full path.</summary>
     public string ModelPath => Path.GetFullPath(Model ?? MiniatureFolder.Packaged.Root);

@@ -32,6 +32,8 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             options.ApiKey is null || !string.IsNullOrWhiteSpace(options.ApiKey),
             "ApiKey", "(blank)", "a text, or left out");
         Require(!File.Exists(options.DataPath), "DataDirectory", options.DataDirectory, "a directory, not a file");
+        foreach (var (setting, value, range) in options.Training.Problems())
+            Require(false, $"Training:{setting}", value, range);
         try
         {
             options.Engine.Validate();

@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Device;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Trainings;
 using SoupsActors.Tensors.Cpu;
 
 namespace SoupsActors.Silo.Hosting;
@@ -25,6 +27,13 @@ internal static class SoupsServices
         services.AddSingleton<ITextEngine>(provider => provider.GetRequiredService<DeviceEngine>());
         services.AddSingleton(provider => provider.GetRequiredService<DeviceEngine>().Experts);
         services.AddSoupsGrains();
+        services.AddSingleton(provider => Options.Create(
+            provider.GetRequiredService<IOptions<SoupsOptions>>().Value.Training));
+        services.AddSingleton<ITrainingGuide>(provider =>
+            provider.GetRequiredService<IOptions<SoupsOptions>>().Value.Model is null
+                ? new MiniatureGuide(provider.GetService<IChatClient>())
+                : new ChatGuide(provider.GetService<IChatClient>()));
+        services.AddSoupsTraining(provider => provider.GetRequiredService<DataDirectory>().Path);
         services.AddSingleton<StartupState>();
         services.AddHostedService<ModelStartup>();
         services.AddHostedService<InteractionPruning>();

@@ -80,7 +80,7 @@ internal sealed class FakeTrainingDevice : ITrainingDevice
         TrainingPhase.Policy => new(StageEnd.Completed)
         {
             Policy = new PolicySummary(
-                TestSilo.Weights($"new-{training.Id}", training.Preference), training.Request.Steps, 0.1, null, []),
+                TestSilo.Weights($"new-{training.Id}", training.Preference), training.Request.Steps, null, []),
         },
         _ => Compared(40, 4, 10),
     };

@@ -385,12 +385,47 @@ public sealed class TrainerGrainTests : IAsyncLifetime
         await RefusesAsync("unknown_training", () => silo.Trainer().Pause(Op()));
         await RefusesAsync("unknown_preference", () => silo.Trainer("P9X").Start(Request, Op()));
         await RefusesAsync("invalid_training", () => silo.Trainer().Start(Request with { Steps = 0 }, Op()));
+        await RefusesAsync(
+            "too_few_comparisons", () => silo.Trainer().Start(Request with { MinimumComparisons = 101 }, Op()));
+        await RefusesAsync(
+            "unknown_judge", () => silo.Trainer("P2B").Start(Request with { Judge = TrainingJudge.Rules }, Op()));
+        await RefusesAsync("unknown_judge", () => silo.Trainer().Start(Request with { Judge = TrainingJudge.Chat }, Op()));
         await RefusesAsync("invalid_training", () => silo.Trainer().Start(Request with { Minutes = double.NaN }, Op()));
         await silo.Trainer().Start(Request, Op());
         await RefusesAsync("training_not_paused", () => silo.Trainer().Resume(Op()));
         await silo.Trainer().Cancel(Op());
         await RefusesAsync("training_ended", () => silo.Trainer().Pause(Op()));
         await RefusesAsync("training_ended", () => silo.Trainer().Cancel(Op()));
+    }
+
+    [Fact]
+    public async Task enough_new_feedback_starts_a_training_where_a_judge_is_known()
+    {
+        silo.Training.Automatic = true;
+        silo.Training.AutomaticComparisons = 150;
+        await silo.WakeAsync();
+        Assert.Null(await silo.Trainer().Describe());
+
+        silo.Comparisons.Last = 160;
+        silo.Clock.Advance(TimeSpan.FromMinutes(1.5));
+        while (Device.Jobs.Count == 0)
+            await Task.Yield();
+        var started = await StatusAsync();
+        Assert.Equal(("P1A-1", true, 160), (started.Id, started.Automatic, started.Through));
+        await ReachEndAsync();
+        await silo.WakeAsync();
+        Assert.Equal("P1A-1", (await StatusAsync()).Id);
+
+        silo.Comparisons.Last = 310;
+        await silo.WakeAsync();
+        Assert.Equal(("P1A-2", 310), ((await StatusAsync()).Id, (await StatusAsync()).Through));
+
+        // Only a reward model could judge by this one, and that is for people to decide.
+        await silo.WakeAsync("P2B");
+        Assert.Null(await silo.Trainer("P2B").Describe());
+        silo.Training.Defaults = new() { Judge = TrainingJudge.Reward };
+        await silo.WakeAsync("P2B");
+        Assert.Equal("P2B-1", (await silo.Trainer("P2B").Describe())!.Id);
     }
 
     [Fact]

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SoupsActors.Experts;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Trainings;
+using SoupsActors.Learning.Data;
+using SoupsActors.Learning.Judging;
 using SoupsActors.Preferences;
 using SoupsActors.Testing;
 using SoupsActors.Trainings;
@@ -22,6 +25,10 @@ public sealed class TrainerSilo : IAsyncLifetime
     internal FakeTrainingDevice Device { get; } = new();
 
     internal ManualTimeProvider Clock { get; } = new();
+
+    internal FakeComparisons Comparisons { get; } = new();
+
+    internal TrainingOptions Training { get; } = new();
 
     internal ITrainerGrain Trainer(string preference = "P1A") => host.Services
         .GetRequiredService<IGrainFactory>().GetGrain<ITrainerGrain>(preference);
@@ -68,6 +75,9 @@ public sealed class TrainerSilo : IAsyncLifetime
         builder.Services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
         builder.Services.AddSingleton<ITrainingDevice>(Device);
         builder.Services.AddSoupsGrains();
+        builder.Services.AddSingleton<IComparisonSource>(Comparisons);
+        builder.Services.AddSingleton<ITrainingGuide>(new RulesForP1A());
+        builder.Services.AddSingleton(Options.Create(Training));
         builder.UseOrleans(silo => silo.AddSoupsStorage());
         host = builder.Build();
         await host.StartAsync();
@@ -79,4 +89,33 @@ public sealed class TrainerSilo : IAsyncLifetime
         await host.StopAsync();
         host.Dispose();
     }
+}
+
+/// <summary>As many comparisons of each preference as the test says, one for each position.</summary>
+internal sealed class FakeComparisons : IComparisonSource
+{
+    public long Last { get; set; } = 100;
+
+    public Task<ComparisonCount> CountAsync(
+        string? preference, long after = 0, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new ComparisonCount(Math.Max(0, Last - after), Math.Max(after, Last)));
+
+    public IAsyncEnumerable<PlacedComparison> ReadAsync(
+        string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("The device reads.");
+
+    public IAsyncEnumerable<PlacedLabel> ReadLabelsAsync(
+        string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("The device reads.");
+}
+
+internal sealed class RulesForP1A : TrainingGuide, IJudge
+{
+    public string Id => "rules";
+
+    public override IJudge? Rules(string preference) => preference == "P1A" ? this : null;
+
+    public Task<Judgement> CompareAsync(
+        Criterion criterion, string prompt, string answerA, string answerB, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Judgement.Tie);
 }

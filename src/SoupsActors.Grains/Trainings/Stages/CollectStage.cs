@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using SoupsActors.Grains.Trainings.Work;
+using SoupsActors.Learning.Data;
+using SoupsActors.Trainings;
+
+namespace SoupsActors.Grains.Trainings.Stages;
+
+/// <summary>Fixes what a training learns from: the comparisons up to a position, as a file named by its content.</summary>
+internal static class CollectStage
+{
+    public static async Task<StageOutcome> RunAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        var training = context.Training;
+        var collected = new List<Comparison>();
+        var hash = await TrainingSet.WriteAsync(
+            context.Folder.Data, CollectAsync(context, collected, cancellationToken), cancellationToken);
+        if (collected.Count < training.Request.MinimumComparisons)
+        {
+            return StageOutcome.Impossible(
+                $"There are {collected.Count} comparisons for '{training.Preference}'; the training asks for at least "
+                    + $"{training.Request.MinimumComparisons}.");
+        }
+
+        return TrainingSet.Split(collected) is { } set
+            ? new StageOutcome(StageEnd.Completed)
+            {
+                Data = new TrainingData(hash, set.Learnt.Count, set.HeldOut.Count, training.Through),
+            }
+            : StageOutcome.Impossible(
+                "All comparisons are about one prompt. At least two are needed: one to learn from, one to compare on.");
+    }
+
+    private static async IAsyncEnumerable<Comparison> CollectAsync(
+        StageContext context, List<Comparison> collected, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var training = context.Training;
+        await foreach (var placed in context.Services.Comparisons.ReadAsync(
+            training.Preference, through: training.Through, cancellationToken: cancellationToken))
+        {
+            collected.Add(placed.Comparison);
+            yield return placed.Comparison;
+            if (collected.Count % 1000 == 0)
+                context.Report(collected.Count, 0);
+        }
+    }
+}

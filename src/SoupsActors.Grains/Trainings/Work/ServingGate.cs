@@ -1,0 +1,25 @@
+using SoupsActors.Serving;
+
+namespace SoupsActors.Grains.Trainings.Work;
+
+/// <summary>
+/// Stands between a training's batches. Where the operating system gives users' threads the processor first it lets
+/// everything through; elsewhere the training pauses for as long as its last batch took while users are served.
+/// </summary>
+internal sealed class ServingGate(GenerationEngine engine, bool isLowered, TimeProvider clock)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    private long last = clock.GetTimestamp();
+
+    public async ValueTask PassAsync(CancellationToken cancellationToken)
+    {
+        if (!isLowered && engine.Statistics is { } now && now.RunningRows > now.BackgroundRows)
+        {
+            var batch = clock.GetElapsedTime(last);
+            await Task.Delay(batch < Longest ? batch : Longest, clock, cancellationToken);
+        }
+
+        last = clock.GetTimestamp();
+    }
+}
