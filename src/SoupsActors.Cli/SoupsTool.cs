@@ -66,6 +66,7 @@ internal static class SoupsTool
             ChatCommand.Create(console),
             ProfileCommand.Create(console),
             ExpertsCommand.Create(console),
+            TrainCommand.Create(console),
             ModelsCommand.Create(console),
             FeedbackCommand.Create(console),
             MergeCommand.Create(console),

@@ -7,7 +7,14 @@ public sealed partial class SoupsClient
 {
     private readonly SoupsConnection connection;
 
-    internal SoupsClient(SoupsConnection connection) => this.connection = connection;
+    internal SoupsClient(SoupsConnection connection)
+    {
+        this.connection = connection;
+        Trainings = new TrainingsClient(connection);
+    }
+
+    /// <summary>Trainings of experts.</summary>
+    public TrainingsClient Trainings { get; }
 
     /// <summary>The user's profile, a default one for a user who never wrote.</summary>
     public async Task<VersionedProfile> GetProfileAsync(string user, CancellationToken cancellationToken = default)

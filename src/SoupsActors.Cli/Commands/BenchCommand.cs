@@ -3,7 +3,10 @@ using Spectre.Console;
 
 namespace SoupsActors.Cli.Commands;
 
-/// <summary><c>soups bench gemm|decode|train|grains</c>. Figures of one run on one machine; compare ratios, not days.</summary>
+/// <summary>
+/// <c>soups bench gemm|decode|train|grains|serving-under-training</c>. Figures of one run on one machine; compare ratios,
+/// not days.
+/// </summary>
 internal static class BenchCommand
 {
     public static Command Create(IAnsiConsole console) =>
@@ -13,5 +16,6 @@ internal static class BenchCommand
             BenchDecode.Create(console),
             BenchTrain.Create(console),
             BenchGrains.Create(console),
+            BenchServing.Create(console),
         };
 }
