@@ -7,6 +7,8 @@ public sealed class CommandLineTests
     [InlineData("profile", "show")]
     [InlineData("chat", "Hi", "--seed", "many")]
     [InlineData("miniature", "build")]
+    [InlineData("experiment", "psoups")]
+    [InlineData("experiment", "unheard-of", "--out", "x")]
     public async Task A_wrong_command_line_ends_with_2_and_points_to_the_help(params string[] args)
     {
         var (code, output) = await ToolRun.SoupsAsync(args);

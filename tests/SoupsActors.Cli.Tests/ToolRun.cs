@@ -5,7 +5,11 @@ namespace SoupsActors.Cli.Tests;
 /// <summary>Runs the tool in this process and keeps what it prints.</summary>
 internal static class ToolRun
 {
-    public static async Task<(int Code, string Output)> SoupsAsync(params string[] args)
+    public static Task<(int Code, string Output)> SoupsAsync(params string[] args) =>
+        OnConsoleAsync(console => SoupsTool.RunAsync(args, console, TestContext.Current.CancellationToken));
+
+    /// <summary>Runs something that prints as it does in a log: no colours, nothing that moves.</summary>
+    public static async Task<(int Code, string Output)> OnConsoleAsync(Func<IAnsiConsole, Task<int>> run)
     {
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -16,7 +20,6 @@ internal static class ToolRun
             Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = 200;
-        var code = await SoupsTool.RunAsync(args, console, TestContext.Current.CancellationToken);
-        return (code, writer.ToString());
+        return (await run(console), writer.ToString());
     }
 }

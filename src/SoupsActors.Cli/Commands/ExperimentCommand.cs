@@ -12,7 +12,8 @@ internal static class ExperimentCommand
     public static Command Create(IAnsiConsole console)
     {
         var command = new Command(
-            "experiment", "Run one of the papers' experiments on the miniature and write a report. A stopped run goes on.");
+            "experiment",
+            "Run one of the papers' experiments on the miniature and write a report. A stopped run goes on.");
         foreach (var experiment in ExperimentCatalog.All)
             command.Subcommands.Add(Create(experiment, console));
         return command;
@@ -26,12 +27,19 @@ internal static class ExperimentCommand
             Required = true,
         };
         var quick = new Option<bool>("--quick") { Description = "Fewer steps and prompts: minutes in place of hours." };
-        var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seed of everything random.",
+            DefaultValueFactory = _ => 1,
+        };
         var model = MiniatureCommand.Model();
         var threads = MiniatureCommand.Threads();
         var json = new Option<bool>("--json") { Description = "End with a summary as one line of JSON." };
         var data = new Option<DirectoryInfo>("--data") { Description = experiment.DataDescription };
-        var command = new Command(experiment.Name, experiment.Description) { output, quick, seed, model, threads, json };
+        var command = new Command(experiment.Name, experiment.Description)
+        {
+            output, quick, seed, model, threads, json,
+        };
         if (experiment.DataDescription is not null)
             command.Options.Add(data);
         command.SetAction(async (parsed, cancellation) =>

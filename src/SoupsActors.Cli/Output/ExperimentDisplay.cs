@@ -61,7 +61,8 @@ internal static class ExperimentDisplay
                     return;
                 last = elapsed;
                 console.Raw(string.Create(
-                    CultureInfo.InvariantCulture, $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, {value.Step}/{value.Steps}\n"));
+                    CultureInfo.InvariantCulture,
+                    $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, {value.Step}/{value.Steps}\n"));
             }
         }
     }

@@ -18,13 +18,20 @@ public sealed class BarPlot(
     public string ToSvg()
     {
         if (series.FirstOrDefault(s => s.Bars.Count != categories.Count) is { } wrong)
-            throw new ArgumentException($"'{wrong.Name}' has {wrong.Bars.Count} bars for {categories.Count} categories.");
+            throw new ArgumentException(
+                $"'{wrong.Name}' has {wrong.Bars.Count} bars for {categories.Count} categories.");
         var heights = PlotFrame.Heights(series.SelectMany(s => s.Bars)).Append(0);
         var group = (PlotFrame.Right - PlotFrame.LeftEdge) / Math.Max(1, categories.Count);
         var longest = categories.Select(SvgCanvas.Width).DefaultIfEmpty(0).Max();
         var turned = longest > group - 6;
         var room = turned ? 24 + 0.6 * longest : 40;
-        using var frame = new PlotFrame(title, y, y.Ticks(heights), [.. series.Select(s => s.Name)], Math.Max(56, room));
+        using var frame = new PlotFrame(
+            title,
+            y,
+            y.Ticks(heights),
+            [.. series.Select(s => s.Name)],
+            (canvas, s, x, height) => canvas.Rectangle(x - 5, height - 5, 10, 10, SvgCanvas.Fill(s)),
+            Math.Max(56, room));
         for (var c = 0; c < categories.Count; c++)
         {
             var left = PlotFrame.LeftEdge + c * group;
@@ -49,8 +56,10 @@ public sealed class BarPlot(
             if (!double.IsFinite(point.Y))
                 continue;
             var (from, to) = (frame.Y(0), frame.Y(point.Y));
-            var tip = string.Create(CultureInfo.InvariantCulture, $"{series[s].Name}, {categories[category]}: {point.Y:G5}");
-            frame.Canvas.Rectangle(left + s * bar, Math.Min(from, to), 0.92 * bar, Math.Abs(to - from), SvgCanvas.Fill(s), tip);
+            var tip = string.Create(
+                CultureInfo.InvariantCulture, $"{series[s].Name}, {categories[category]}: {point.Y:G5}");
+            frame.Canvas.Rectangle(
+                left + s * bar, Math.Min(from, to), 0.92 * bar, Math.Abs(to - from), SvgCanvas.Fill(s), tip);
             frame.Interval(s, left + (s + 0.46) * bar, point, "axis");
         }
     }

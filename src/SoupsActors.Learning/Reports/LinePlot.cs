@@ -18,7 +18,12 @@ public sealed class LinePlot(string title, PlotAxis x, PlotAxis y, IReadOnlyList
         var drawn = series.Select(s => s with { Points = [.. s.Points.Where(CanBeDrawn)] }).ToArray();
         var all = drawn.SelectMany(s => s.Points).ToArray();
         var xTicks = x.Ticks(all.Select(p => p.X));
-        using var frame = new PlotFrame(title, y, y.Ticks(PlotFrame.Heights(all)), [.. drawn.Select(s => s.Name)]);
+        using var frame = new PlotFrame(
+            title,
+            y,
+            y.Ticks(PlotFrame.Heights(all)),
+            [.. drawn.Select(s => s.Name)],
+            (canvas, s, left, height) => DrawKey(canvas, drawn[s], s, left, height));
         frame.DrawX(x, xTicks);
         frame.Guide(Guide);
         for (var i = 0; i < drawn.Length; i++)
@@ -40,6 +45,14 @@ public sealed class LinePlot(string title, PlotAxis x, PlotAxis y, IReadOnlyList
             if (point.Label is { } label)
                 frame.Canvas.Text(at[i].X + 7, at[i].Y - 6, label, style: "small");
         }
+    }
+
+    private static void DrawKey(SvgCanvas canvas, PlotSeries series, int index, double x, double y)
+    {
+        if (series.Line)
+            canvas.Polyline([(x - 9, y), (x + 9, y)], SvgCanvas.Stroke(index), series.Dashed);
+        if (series.Markers)
+            canvas.Marker(index, x, y);
     }
 
     private bool CanBeDrawn(PlotPoint point) =>

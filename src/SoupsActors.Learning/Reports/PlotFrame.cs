@@ -16,8 +16,15 @@ internal sealed class PlotFrame : IDisposable
     /// <param name="yAxis">The axis of heights.</param>
     /// <param name="y">Its marks.</param>
     /// <param name="names">Names of the series, for the legend; a single one needs none.</param>
+    /// <param name="drawKey">Draws the sign of a series, by its number, around a point of the legend.</param>
     /// <param name="labelRoom">Room below the data for labels and title of the other axis.</param>
-    public PlotFrame(string title, PlotAxis yAxis, AxisTicks y, IReadOnlyList<string> names, double labelRoom = 56)
+    public PlotFrame(
+        string title,
+        PlotAxis yAxis,
+        AxisTicks y,
+        IReadOnlyList<string> names,
+        Action<SvgCanvas, int, double, double> drawKey,
+        double labelRoom = 56)
     {
         this.y = y;
         bottom = Height - 56;
@@ -37,7 +44,7 @@ internal sealed class PlotFrame : IDisposable
         Canvas.Line(Left, bottom, Right, bottom, "axis");
         for (var i = 0; i < names.Count && names.Count > 1; i++)
         {
-            Canvas.Marker(i, Right + 22, Top + 10 + 20 * i);
+            drawKey(Canvas, i, Right + 22, Top + 10 + 20 * i);
             Canvas.Text(Right + 34, Top + 14 + 20 * i, names[i]);
         }
     }

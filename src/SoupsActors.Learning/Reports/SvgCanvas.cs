@@ -16,10 +16,16 @@ internal sealed class SvgCanvas : IDisposable
 
     private static readonly string Style =
         """
-        .page{fill:#ffffff}.text{fill:#24292f;font-family:system-ui,'Segoe UI',Helvetica,Arial,sans-serif;font-size:12px}
-        .title{font-size:15px;font-weight:600}.small{font-size:11px}
-        .grid{stroke:#d8dee4;stroke-width:1}.axis{stroke:#57606a;stroke-width:1.2}.guide{stroke:#57606a;stroke-width:1.2;stroke-dasharray:5 4}
-        @media(prefers-color-scheme:dark){.page{fill:#0d1117}.text{fill:#e6edf3}.grid{stroke:#30363d}.axis,.guide{stroke:#8b949e}}
+        .page{fill:#ffffff}
+        .text{fill:#24292f;font-family:system-ui,'Segoe UI',Helvetica,Arial,sans-serif;font-size:12px}
+        .title{font-size:15px;font-weight:600}
+        .small{font-size:11px}
+        .grid{stroke:#d8dee4;stroke-width:1}
+        .axis{stroke:#57606a;stroke-width:1.2}
+        .guide{stroke:#57606a;stroke-width:1.2;stroke-dasharray:5 4}
+        @media(prefers-color-scheme:dark){
+        .page{fill:#0d1117}.text{fill:#e6edf3}.grid{stroke:#30363d}.axis,.guide{stroke:#8b949e}
+        }
         """.Replace("\n", "", StringComparison.Ordinal);
 
     private readonly StringBuilder text = new();
@@ -35,10 +41,15 @@ internal sealed class SvgCanvas : IDisposable
             NewLineChars = "\n",
         });
         xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
-        Attributes(("viewBox", $"0 0 {Number(width)} {Number(height)}"), ("width", Number(width)), ("height", Number(height)), ("role", "img"));
+        Attributes(
+            ("viewBox", $"0 0 {Number(width)} {Number(height)}"),
+            ("width", Number(width)),
+            ("height", Number(height)),
+            ("role", "img"));
         xml.WriteElementString("title", Clean(title));
         xml.WriteElementString("desc", Clean(description));
-        var palette = string.Concat(Colours.Select((c, i) => $".s{i}{{stroke:{c};fill:{c}}}.l{i}{{stroke:{c};fill:none;stroke-width:2}}"));
+        var palette = string.Concat(
+            Colours.Select((c, i) => $".s{i}{{stroke:{c};fill:{c}}}.l{i}{{stroke:{c};fill:none;stroke-width:2}}"));
         xml.WriteElementString("style", Style + palette);
         Rectangle(0, 0, width, height, "page");
     }
@@ -92,8 +103,11 @@ internal sealed class SvgCanvas : IDisposable
                 break;
         }
 
-        void Polygon(params (double X, double Y)[] corners) => Shape(
-            "polygon", Fill(series), tip, ("points", string.Join(' ', corners.Select(c => $"{Number(c.X)},{Number(c.Y)}"))));
+        void Polygon(params (double X, double Y)[] corners)
+        {
+            var points = string.Join(' ', corners.Select(c => $"{Number(c.X)},{Number(c.Y)}"));
+            Shape("polygon", Fill(series), tip, ("points", points));
+        }
     }
 
     /// <param name="x">Where <paramref name="anchor"/> is.</param>

@@ -1,4 +1,5 @@
 using SoupsActors.Learning;
+using SoupsActors.Learning.Rollouts;
 using SoupsActors.Learning.Training;
 using SoupsActors.Miniature.Recipe;
 using SoupsActors.Models.Experts;
@@ -6,19 +7,24 @@ using SoupsActors.Tensors;
 
 namespace SoupsActors.Miniature.Experiments;
 
-/// <summary>What an experiment works with: a miniature to learn on, and a folder that remembers finished stages.</summary>
+/// <summary>
+/// What an experiment works with: a miniature to learn on, and a folder that remembers finished stages.
+/// </summary>
 public sealed class ExperimentContext : IAsyncDisposable
 {
     private readonly StageStore stages;
-    private readonly string fingerprint;
     private readonly IProgress<ExperimentProgress> progress;
     private LearningModel? model;
 
     internal ExperimentContext(
-        string folder, string fingerprint, ExperimentRequest request, Backend backend, IProgress<ExperimentProgress> progress)
+        string folder,
+        string fingerprint,
+        ExperimentRequest request,
+        Backend backend,
+        IProgress<ExperimentProgress> progress)
     {
         Work = Path.Combine(folder, "work");
-        this.fingerprint = fingerprint;
+        Fingerprint = fingerprint;
         Quick = request.Quick;
         Seed = request.Seed;
         Miniature = request.Miniature;
@@ -43,6 +49,9 @@ public sealed class ExperimentContext : IAsyncDisposable
     /// <summary>The device; shared by all models of the run.</summary>
     public Backend Backend { get; }
 
+    /// <summary>Names all that results depend on; state of another run is never continued.</summary>
+    public string Fingerprint { get; }
+
     /// <summary>Where stages keep results, checkpoints and trained experts.</summary>
     public string Work { get; }
 
@@ -53,8 +62,8 @@ public sealed class ExperimentContext : IAsyncDisposable
     public IReadOnlyList<StageCost> Costs => stages.Costs;
 
     /// <summary>
-    /// The result of a stage: computed and stored as JSON, or read back where an earlier run has finished it. The result
-    /// is always the one that was stored, so that a resumed run goes on with the same bits.
+    /// The result of a stage: computed and stored as JSON, or read back where an earlier run has finished it. It is
+    /// always the one that was stored, so that a resumed run goes on with the same bits.
     /// </summary>
     /// <param name="name">Unique in the experiment; letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</param>
     /// <param name="run">Computes the result; not called where it is stored already.</param>
@@ -88,7 +97,9 @@ public sealed class ExperimentContext : IAsyncDisposable
         var expert = Model.LoadExpert(folder);
         return expert.Hash == hash
             ? expert
-            : throw new InvalidOperationException($"The expert in {folder} is not the one that stage '{name}' trained. Delete the work folder to start anew.");
+            : throw new InvalidOperationException(
+                $"The expert in {folder} is not the one that stage '{name}' trained. Delete the work folder to "
+                + "start anew.");
     }
 
     /// <summary>
@@ -96,7 +107,20 @@ public sealed class ExperimentContext : IAsyncDisposable
     /// for whatever else a training writes.
     /// </summary>
     public Checkpoint Checkpoint(string name) =>
-        new(Path.Combine(Work, "checkpoints", name, "state.safetensors"), $"{fingerprint}/{name}");
+        new(Path.Combine(Work, "checkpoints", name, "state.safetensors"), $"{Fingerprint}/{name}");
+
+    /// <summary>
+    /// A seed for one purpose and one part of it, such as a step: a function of <see cref="Seed"/> and both.
+    /// </summary>
+    public ulong SeedOf(string purpose, int part = 0)
+    {
+        // FNV-1a: string hashes of the runtime differ from process to process.
+        var hash = purpose.Aggregate(0xcbf29ce484222325, (sum, c) => unchecked((sum ^ c) * 0x100000001b3));
+        return RolloutSeeds.Of(RolloutSeeds.Of(hash, Seed), part);
+    }
+
+    /// <summary>Chance for one purpose and part, seeded by <see cref="SeedOf"/>.</summary>
+    public Random RandomOf(string purpose, int part = 0) => new((int)(SeedOf(purpose, part) >> 33));
 
     /// <summary>Tells whoever watches how far the current stage has come.</summary>
     public void Report(string stage, int step, int steps, string? note = null) =>

@@ -9,9 +9,9 @@ namespace SoupsActors.Miniature.Experiments;
 public sealed record ExperimentCheck(string Claim, bool Holds, string Found);
 
 /// <summary>
-/// What an experiment found: results for programs, headline numbers for the summary line, checks, and a text with tables
-/// and plots for people. Nothing in it may depend on the clock, so that equal runs give equal files; times belong to
-/// <see cref="ExperimentContext.Costs"/>, which the report prints by itself.
+/// What an experiment found: results for programs, headline numbers for the summary line, checks, and a text with
+/// tables and plots for people. Results, headlines and checks may not depend on the clock, so that equal runs give
+/// equal <c>results.json</c>; the text may quote <see cref="ExperimentContext.Costs"/>, which follow it as a table.
 /// </summary>
 public sealed class ExperimentReport
 {
@@ -62,7 +62,8 @@ public sealed class ExperimentReport
     public void Quote(string words) => text.Quote(words);
 
     /// <summary>Adds a table; cells may hold any text.</summary>
-    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) => text.Table(columns, rows);
+    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
+        text.Table(columns, rows);
 
     /// <summary>Adds a picture, stored beside the report.</summary>
     /// <param name="name">File name without <c>.svg</c>.</param>

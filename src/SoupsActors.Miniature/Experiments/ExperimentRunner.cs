@@ -4,7 +4,9 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Miniature.Experiments;
 
 /// <summary>How an experiment is to be run.</summary>
-/// <param name="Out">Folder for report and work; made where missing. A run with the same settings in it is continued.</param>
+/// <param name="Out">
+/// Folder for report and work; made where missing. A run with the same settings in it is continued.
+/// </param>
 /// <param name="Quick">The short form.</param>
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="Miniature">Base and experts to work with.</param>
@@ -58,7 +60,8 @@ public static class ExperimentRunner
         if (!request.Miniature.IsComplete)
         {
             throw new InvalidOperationException(
-                $"{request.Miniature.Root} holds no complete miniature. Build one: soups miniature build --out {request.Miniature.Root}");
+                $"{request.Miniature.Root} holds no complete miniature. Build one: soups miniature build --out "
+                + $"{request.Miniature.Root}");
         }
 
         var card = RunCard.Of(experiment, request, backend);

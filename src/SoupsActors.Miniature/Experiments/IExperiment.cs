@@ -1,6 +1,8 @@
 using SoupsActors.Miniature.Experiments.More;
 using SoupsActors.Miniature.Experiments.Overoptimisation;
+using SoupsActors.Miniature.Experiments.PersonalizedSoups;
 using SoupsActors.Miniature.Experiments.Rewarded;
+using SoupsActors.Miniature.Experiments.Scaling;
 
 namespace SoupsActors.Miniature.Experiments;
 
@@ -46,6 +48,8 @@ public static class ExperimentCatalog
     /// <summary>All experiments with their usual settings.</summary>
     public static IReadOnlyList<IExperiment> All { get; } =
     [
+        new PersonalizedSoupsExperiment(),
+        new ScalingExperiment(),
         new RewardedExperiment(),
         new MoreExperiment(),
         new OveroptimisationExperiment(),

@@ -13,7 +13,8 @@ internal sealed class MarkdownText
 
     public void Picture(string file, string caption) => Block($"![{Escape(caption)}]({file})\n\n*{Escape(caption)}*");
 
-    public void Quote(string words) => Block(string.Join('\n', words.Split('\n').Select(line => $"> {Escape(line)}".TrimEnd())));
+    public void Quote(string words) =>
+        Block(string.Join('\n', words.Split('\n').Select(line => $"> {Escape(line)}".TrimEnd())));
 
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
@@ -41,7 +42,8 @@ internal sealed class MarkdownText
     }
 
     private static string Cell(string content) =>
-        Escape(content).Replace("|", "\\|", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "<br>", StringComparison.Ordinal);
+        Escape(content).Replace("|", "\\|", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal)
+            .Replace("\n", "<br>", StringComparison.Ordinal);
 
     /// <summary>Keeps words of a model or a caption from being read as markup.</summary>
     private static string Escape(string content)

@@ -7,7 +7,8 @@ using SoupsActors.Models.Files;
 namespace SoupsActors.Miniature.Experiments;
 
 /// <summary>
-/// Writes what an experiment leaves: <c>results.json</c> (the same for equal runs), <c>run.json</c> (machine and times),
+/// Writes what an experiment leaves: <c>results.json</c> (the same for equal runs), <c>run.json</c> (machine and
+/// times),
 /// <c>report.md</c> and its pictures.
 /// </summary>
 internal static class ReportFiles
@@ -24,9 +25,11 @@ internal static class ReportFiles
         return Path.Combine(folder, "report.md");
 
         void Json(string name, object value) =>
-            AtomicFile.Write(Path.Combine(folder, name), JsonSerializer.SerializeToUtf8Bytes(value, ExperimentJson.Options));
+            AtomicFile.Write(
+                Path.Combine(folder, name), JsonSerializer.SerializeToUtf8Bytes(value, ExperimentJson.Options));
 
-        void Text(string name, string content) => AtomicFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(content));
+        void Text(string name, string content) =>
+            AtomicFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(content));
     }
 
     private static string Markdown(
@@ -35,22 +38,33 @@ internal static class ReportFiles
         var text = new MarkdownText();
         text.Heading(1, $"Experiment {experiment.Name}");
         text.Paragraph(experiment.Description);
-        text.Paragraph(
-            $"**Measured.** {experiment.Measured}\n\n**Not claimed.** {experiment.NotClaimed}"
-            + (card.Quick ? "\n\n**This is the quick form**: fewer steps and prompts than the full one, so its numbers are rougher." : ""));
+        text.Paragraph($"**Measured.** {experiment.Measured}");
+        text.Paragraph($"**Not claimed.** {experiment.NotClaimed}");
+        if (card.Quick)
+        {
+            text.Paragraph(
+                "**This is the quick form**: fewer steps, and perhaps fewer prompts, than the full one; see the settings.");
+        }
+
         if (report.Checks.Count > 0)
         {
             text.Heading(2, "What it shows");
-            text.Table(["claim", "holds", "found"], report.Checks.Select(c => (string[])[c.Claim, c.Holds ? "yes" : "**no**", c.Found]));
+            text.Table(
+                ["claim", "holds", "found"],
+                report.Checks.Select(c => (string[])[c.Claim, c.Holds ? "yes" : "**no**", c.Found]));
         }
 
         text.Paragraph(report.Body.Trim('\n'));
         text.Heading(2, "Settings");
-        text.Paragraph($"Seed {card.Seed}, {card.Threads} threads, miniature `{card.Miniature}`. The same seed, settings and thread count give the same `results.json`.");
+        text.Paragraph(
+            $"Seed {card.Seed}, {card.Threads} threads, miniature `{card.Miniature}`. The same seed, settings and "
+            + "thread count give the same `results.json`.");
         text.Paragraph($"```json\n{card.Settings?.ToJsonString(ExperimentJson.Options)}\n```");
         text.Heading(2, "Cost");
         text.Paragraph(
-            $"{Machine()}. Processor time is that of the whole process while the stage ran, all threads together, the parts of stopped runs included; a run that was killed rather than stopped loses the time since its stage began.");
+            $"{Machine()}. Processor time is that of the whole process while the stage ran, all threads together, "
+            + "the parts of stopped runs included; a run that was killed rather than stopped loses the time since "
+            + "its stage began.");
         text.Table(["stage", "CPU seconds", "seconds"], costs
             .Append(new StageCost("all", costs.Sum(c => c.CpuSeconds), costs.Sum(c => c.WallSeconds)))
             .Select(c => (string[])[c.Stage, Seconds(c.CpuSeconds), Seconds(c.WallSeconds)]));
@@ -60,5 +74,6 @@ internal static class ReportFiles
     }
 
     private static string Machine() =>
-        $"{Environment.ProcessorCount} logical cores, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}";
+        $"{Environment.ProcessorCount} logical cores, {RuntimeInformation.ProcessArchitecture}, "
+        + $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}";
 }

@@ -14,7 +14,8 @@ namespace SoupsActors.Miniature.Experiments;
 /// <param name="Miniature">Hash over the files of base, experts and what else is packaged.</param>
 /// <param name="Data">Hash over the files of the extra data, or null where none was given.</param>
 /// <param name="Settings">The experiment's own numbers.</param>
-internal sealed record RunCard(string Experiment, bool Quick, int Seed, int Threads, string Miniature, string? Data, JsonNode? Settings)
+internal sealed record RunCard(
+    string Experiment, bool Quick, int Seed, int Threads, string Miniature, string? Data, JsonNode? Settings)
 {
     public static RunCard Of(IExperiment experiment, ExperimentRequest request, Backend backend) => new(
         experiment.Name,
@@ -51,7 +52,8 @@ internal sealed record RunCard(string Experiment, bool Quick, int Seed, int Thre
         if (!Directory.Exists(folder))
             throw new InvalidOperationException($"{folder} is not a folder.");
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(f => counts(f) && Path.GetExtension(f) is ".safetensors" or ".json")
+            .Where(counts)
+            .Where(f => Path.GetExtension(f) is ".safetensors" or ".json")
             .Order(StringComparer.Ordinal);
         foreach (var file in files)
         {

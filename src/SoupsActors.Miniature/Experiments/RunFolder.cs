@@ -19,7 +19,8 @@ internal sealed class RunFolder : IDisposable
         if (File.Exists(file))
             CheckCard(folder, file, card);
         else if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new InvalidOperationException($"{folder} is not empty and holds no experiment. Choose a new folder for --out.");
+            throw new InvalidOperationException(
+                $"{folder} is not empty and holds no experiment. Choose a new folder for --out.");
         else
             AtomicFile.Write(file, card.ToJson());
         var work = Path.Combine(folder, "work");
@@ -27,11 +28,17 @@ internal sealed class RunFolder : IDisposable
         try
         {
             return new RunFolder(new FileStream(
-                Path.Combine(work, "lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
+                Path.Combine(work, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose));
         }
         catch (IOException error)
         {
-            throw new InvalidOperationException($"Another run is working in {folder}. Wait for it, or choose another --out.", error);
+            throw new InvalidOperationException(
+                $"Another run is working in {folder}. Wait for it, or choose another --out.", error);
         }
     }
 
@@ -52,7 +59,8 @@ internal sealed class RunFolder : IDisposable
         if (difference is not null)
         {
             throw new InvalidOperationException(
-                $"{folder} holds a run with other settings: {difference}. Choose another --out, or delete the folder to start anew.");
+                $"{folder} holds a run with other settings: {difference}. Choose another --out, or delete the "
+                + "folder to start anew.");
         }
     }
 }

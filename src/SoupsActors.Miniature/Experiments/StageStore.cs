@@ -9,7 +9,10 @@ namespace SoupsActors.Miniature.Experiments;
 /// <param name="WallSeconds">Time that passed meanwhile.</param>
 public sealed record StageCost(string Stage, double CpuSeconds, double WallSeconds);
 
-/// <summary>Results of stages as files: <c>NAME.json</c> once finished, <c>NAME.part.json</c> with the cost of a stopped one.</summary>
+/// <summary>
+/// Results of stages as files: <c>NAME.json</c> once finished, <c>NAME.part.json</c> with the cost of a stopped
+/// one.
+/// </summary>
 internal sealed class StageStore(string folder)
 {
     private readonly List<StageCost> costs = [];
@@ -19,7 +22,8 @@ internal sealed class StageStore(string folder)
     public async Task<T> GetOrRunAsync<T>(string name, Func<Task<T>> run)
     {
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-            throw new ArgumentException($"'{name}' is no name of a stage: use letters, digits, '-', '_' and '.'.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' is no name of a stage: use letters, digits, '-', '_' and '.'.", nameof(name));
         if (costs.Any(c => c.Stage == name))
             throw new ArgumentException($"The stage '{name}' is asked for twice.", nameof(name));
         var file = Path.Combine(folder, name + ".json");
@@ -69,7 +73,8 @@ internal sealed class StageStore(string folder)
         }
         catch (JsonException error)
         {
-            throw new InvalidOperationException($"{file} cannot be read ({error.Message}). Delete it to run its stage again.", error);
+            throw new InvalidOperationException(
+                $"{file} cannot be read ({error.Message}). Delete it to run its stage again.", error);
         }
     }
 

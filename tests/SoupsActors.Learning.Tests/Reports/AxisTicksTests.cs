@@ -22,13 +22,16 @@ public sealed class AxisTicksTests
             var hair = 1e-6 * step;
             Assert.InRange(marks.Count, 2, 12);
             Assert.True(ticks.Low <= values.Min() + hair && ticks.High >= values.Max() - hair);
-            Assert.All(marks.Zip(marks.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, step - hair, step + hair));
+            Assert.All(
+                marks.Zip(marks.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, step - hair, step + hair));
             var lead = step / Math.Pow(10, Math.Floor(Math.Log10(step) + 1e-6));
             Assert.Contains(new[] { 1.0, 2, 5 }, round => Math.Abs(lead - round) < 1e-4);
             Assert.All(values, v => Assert.InRange(ticks.Share(v), -1e-6, 1 + 1e-6));
             Assert.Equal(marks.Count, marks.Select(ticks.Label).Distinct().Count());
             Assert.All(marks, m => Assert.InRange(
-                double.Parse(ticks.Label(m), System.Globalization.CultureInfo.InvariantCulture), m - 0.06 * step, m + 0.06 * step));
+                double.Parse(ticks.Label(m), System.Globalization.CultureInfo.InvariantCulture),
+                m - 0.06 * step,
+                m + 0.06 * step));
         }).QuickCheckThrowOnFailure();
     }
 
@@ -69,7 +72,8 @@ public sealed class AxisTicksTests
     public void Powers_of_two_are_equally_far_apart()
     {
         var ticks = AxisTicks.PowersOfTwo([1, 4, 16, 1024]);
-        Assert.Equal(["1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024"], ticks.Values.Select(ticks.Label));
+        Assert.Equal(
+            ["1", "2", "4", "8", "16", "32", "64", "128", "256", "512", "1024"], ticks.Values.Select(ticks.Label));
         Assert.Equal(0.5, ticks.Share(32), 12);
     }
 }

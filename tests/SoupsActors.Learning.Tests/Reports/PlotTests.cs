@@ -13,9 +13,12 @@ public sealed class PlotTests
     {
         var plot = new LinePlot("Front", new PlotAxis("x", 0, 10), new PlotAxis("y", 0, 1),
         [
-            new PlotSeries("front", [new(0, 0), new(5, 0.5), new(10, 1), new(double.NaN, 1), new(3, double.PositiveInfinity)]),
+            new PlotSeries(
+                "front", [new(0, 0), new(5, 0.5), new(10, 1), new(double.NaN, 1), new(3, double.PositiveInfinity)]),
         ]);
-        var circles = Read(plot.ToSvg()).Descendants(Svg + "circle").Select(c => (X: Number(c, "cx"), Y: Number(c, "cy"))).ToArray();
+        var circles = Read(plot.ToSvg()).Descendants(Svg + "circle").Select(
+            c => (X: Number(c, "cx"), Y: Number(c, "cy")))
+            .ToArray();
         Assert.Equal(3, circles.Length);
         Assert.Equal((circles[0].X + circles[2].X) / 2, circles[1].X, 2);
         Assert.Equal((circles[0].Y + circles[2].Y) / 2, circles[1].Y, 2);
@@ -41,7 +44,8 @@ public sealed class PlotTests
     {
         var plot = new BarPlot("t", ["one", "two"], new PlotAxis("y", -1, 1),
             [new BarSeries("a", [new(0, 1), new(0, -0.5)]), new BarSeries("b", [new(0, 0.5), new(0, double.NaN)])]);
-        var bars = Read(plot.ToSvg()).Descendants(Svg + "rect").Where(r => r.Element(Svg + "title") is not null).ToArray();
+        var bars = Read(plot.ToSvg()).Descendants(Svg + "rect").Where(r => r.Element(Svg + "title") is not null)
+            .ToArray();
         Assert.Equal(3, bars.Length);
         var (whole, half, down) = (bars[0], bars[1], bars[2]);
         Assert.Equal(Number(whole, "height") / 2, Number(half, "height"), 1);
@@ -65,7 +69,8 @@ public sealed class PlotTests
         {
             var document = Read(svg);
             Assert.Empty(document.Descendants(Svg + "script"));
-            Assert.Contains(document.Descendants(Svg + "text"), t => t.Value == text.Replace('\u0001', '\uFFFD').Replace('\ud800', '\uFFFD') || t.Value.EndsWith("\U0001F372", StringComparison.Ordinal));
+            var texts = document.Descendants(Svg + "text").Select(t => t.Value);
+            Assert.Contains(text.Replace('\u0001', '\uFFFD').Replace('\ud800', '\uFFFD'), texts);
         }
     }
 

@@ -4,7 +4,8 @@ using SoupsActors.Miniature.Experiments;
 
 namespace SoupsActors.Miniature.Tests.Experiments;
 
-public sealed class ExperimentRunnerTests(TinyMiniature miniature) : IClassFixture<TinyMiniature>
+[Collection(TinyMiniature.Tests)]
+public sealed class ExperimentRunnerTests(TinyMiniature miniature)
 {
     [Fact]
     public async Task A_run_leaves_results_report_and_plots()
@@ -18,7 +19,8 @@ public sealed class ExperimentRunnerTests(TinyMiniature miniature) : IClassFixtu
         Assert.Contains("(curve.svg)", report, StringComparison.Ordinal);
         Assert.Contains("| a\\|b | &lt;c> |", report, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "curve.svg")));
-        using var results = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "results.json"), Cancellation));
+        using var results = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(folder, "results.json"), Cancellation));
         Assert.Equal(3.0, results.RootElement.GetProperty("results").GetProperty("total").GetDouble());
     }
 
@@ -53,7 +55,8 @@ public sealed class ExperimentRunnerTests(TinyMiniature miniature) : IClassFixtu
     {
         var folder = miniature.NewOut();
         await RunAsync(new Counting(), folder);
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(new Counting(), folder, seed: 2));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => RunAsync(new Counting(), folder, seed: 2));
         Assert.Contains("seed (1 there, 2 here)", error.Message, StringComparison.Ordinal);
         Assert.Contains("--out", error.Message, StringComparison.Ordinal);
     }
@@ -88,22 +91,26 @@ public sealed class ExperimentRunnerTests(TinyMiniature miniature) : IClassFixtu
     [Fact]
     public async Task A_stage_that_is_asked_for_twice_is_an_error()
     {
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new Counting { SecondName = "first" }, miniature.NewOut()));
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            () => RunAsync(new Counting { SecondName = "first" }, miniature.NewOut()));
         Assert.Contains("twice", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Every_experiment_says_what_it_measures_and_what_it_does_not_claim() => Assert.All(ExperimentCatalog.All, e =>
+    public void Every_experiment_says_what_it_measures_and_what_it_does_not_claim() =>
+        Assert.All(ExperimentCatalog.All, e =>
     {
         Assert.Equal(e.Name, e.Name.ToLowerInvariant());
-        Assert.All([e.Description, e.Measured, e.NotClaimed], text => Assert.EndsWith(".", text, StringComparison.Ordinal));
-        Assert.NotEqual(JsonSerializer.Serialize(e.Settings(quick: true)), JsonSerializer.Serialize(e.Settings(quick: false)));
+        Assert.All(
+            [e.Description, e.Measured, e.NotClaimed], text => Assert.EndsWith(".", text, StringComparison.Ordinal));
+        Assert.NotEqual(
+            JsonSerializer.Serialize(e.Settings(quick: true)), JsonSerializer.Serialize(e.Settings(quick: false)));
     });
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private Task<ExperimentSummary> RunAsync(IExperiment experiment, string folder, int seed = 1) => ExperimentRunner.RunAsync(
-        experiment, new ExperimentRequest(folder, Quick: true, seed, miniature.Folder), miniature.Backend, cancellationToken: Cancellation);
+    private Task<ExperimentSummary> RunAsync(IExperiment experiment, string folder, int seed = 1) =>
+        miniature.RunAsync(experiment, folder, seed: seed, cancellationToken: Cancellation);
 
     private sealed class Counting : IExperiment
     {
@@ -137,7 +144,15 @@ public sealed class ExperimentRunnerTests(TinyMiniature miniature) : IClassFixtu
             report.Check("The total is 3.", first + second == 3, $"{first + second}");
             report.Heading("Numbers");
             report.Table(["x", "y"], [["a|b", "<c>"]]);
-            report.Plot("curve", "A curve", new LinePlot("A curve", new PlotAxis("x"), new PlotAxis("y"), [new PlotSeries("a", [new(0, first), new(1, second)])]).ToSvg());
+            report.Plot(
+                "curve",
+                "A curve",
+                new LinePlot(
+                    "A curve",
+                    new PlotAxis("x"),
+                    new PlotAxis("y"),
+                    [new PlotSeries("a", [new(0, first), new(1, second)])])
+                    .ToSvg());
             return report;
         }
 

@@ -5,7 +5,8 @@ using SoupsActors.Testing;
 
 namespace SoupsActors.Miniature.Tests.Experiments.More;
 
-public sealed class MoreExperimentTests(TinyMiniature miniature) : IClassFixture<TinyMiniature>
+[Collection(TinyMiniature.Tests)]
+public sealed class MoreExperimentTests(TinyMiniature miniature)
 {
     private static readonly MoreSettings Small = new()
     {

@@ -4,7 +4,8 @@ using SoupsActors.Miniature.Experiments.Overoptimisation;
 
 namespace SoupsActors.Miniature.Tests.Experiments.Overoptimisation;
 
-public sealed class OveroptimisationTests(TinyMiniature miniature) : IClassFixture<TinyMiniature>
+[Collection(TinyMiniature.Tests)]
+public sealed class OveroptimisationTests(TinyMiniature miniature)
 {
     private static readonly OveroptimisationSettings Small = new()
     {

@@ -5,7 +5,8 @@ using SoupsActors.Miniature.Experiments.Rewarded;
 
 namespace SoupsActors.Miniature.Tests.Experiments.Rewarded;
 
-public sealed class RewardedExperimentTests(TinyMiniature miniature) : IClassFixture<TinyMiniature>
+[Collection(TinyMiniature.Tests)]
+public sealed class RewardedExperimentTests(TinyMiniature miniature)
 {
     private static readonly RewardedSettings Tiny = new()
     {
