@@ -26,9 +26,13 @@ public sealed class TrainingsClient
     /// <summary>Starts a training.</summary>
     /// <param name="preference">The preference whose expert gets a new version.</param>
     /// <param name="settings">What it is to do; null for the silo's defaults.</param>
-    /// <param name="operationId">Names the start across processes; null draws one that serves the repetitions of this call.</param>
+    /// <param name="operationId">
+    /// Names the start across processes; null draws one that serves the repetitions of this call.
+    /// </param>
     /// <param name="cancellationToken">Gives up; the training may or may not have been started.</param>
-    /// <exception cref="SoupsApiException">There is too little feedback, a setting is wrong, or a training runs.</exception>
+    /// <exception cref="SoupsApiException">
+    /// There is too little feedback, a setting is wrong, or a training runs.
+    /// </exception>
     public Task<TrainingStatus> StartAsync(
         string preference,
         TrainingSettings? settings = null,

@@ -12,21 +12,27 @@ public sealed class TrainingEndpointTests(TestServer server) : IClassFixture<Tes
     public async Task a_training_is_started_watched_and_read_over_http()
     {
         await GiveFeedbackAsync("P2B", 16);
-        var (started, body) = await server.SendAsync(HttpMethod.Post, "/v1/trainings", Body("P2B"), ("Idempotency-Key", "t1"));
+        var (started, body) = await server.SendAsync(
+            HttpMethod.Post, "/v1/trainings", Body("P2B"), ("Idempotency-Key", "t1"));
         Assert.True((int)started.StatusCode == 201, body?.ToJsonString());
-        Assert.Equal(("P2B-1", "ppo", "reward"), ((string)body!["id"]!, (string)body["request"]!["method"]!, (string)body["request"]!["judge"]!));
-        var (_, repeated) = await server.SendAsync(HttpMethod.Post, "/v1/trainings", Body("P2B"), ("Idempotency-Key", "t1"));
+        var request = body!["request"]!;
+        Assert.Equal(
+            ("P2B-1", "ppo", "reward"), ((string)body["id"]!, (string)request["method"]!, (string)request["judge"]!));
+        var (_, repeated) = await server.SendAsync(
+            HttpMethod.Post, "/v1/trainings", Body("P2B"), ("Idempotency-Key", "t1"));
         Assert.Equal("P2B-1", (string)repeated!["id"]!);
 
         var events = await server.Http.GetStringAsync("/v1/trainings/P2B/events");
         Assert.EndsWith("data: [DONE]\n\n", events, StringComparison.Ordinal);
         var (_, ended) = await server.SendAsync(HttpMethod.Get, "/v1/trainings/P2B");
         Assert.True((string)ended!["phase"]! == "published", ended.ToJsonString());
-        Assert.Equal(8, (int)ended["evaluation"]!["wins"]! + (int)ended["evaluation"]!["ties"]! + (int)ended["evaluation"]!["losses"]!);
+        var found = ended["evaluation"]!;
+        Assert.Equal(8, (int)found["wins"]! + (int)found["ties"]! + (int)found["losses"]!);
 
         var metrics = (await server.Http.GetStringAsync("/v1/trainings/P2B/metrics"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
-        Assert.Equal([1, 2, 3, 4], metrics.Where(m => (string)m["phase"]! == "reward_model").Select(m => (int)m["step"]!));
+        Assert.Equal(
+            [1, 2, 3, 4], metrics.Where(m => (string)m["phase"]! == "reward_model").Select(m => (int)m["step"]!));
         var policy = metrics.Where(m => (string)m["phase"]! == "policy").ToArray();
         Assert.Equal([1, 2], policy.Select(m => (int)m["step"]!));
         Assert.All(policy, m => Assert.NotNull(m["objective/kl"]));
@@ -41,6 +47,20 @@ public sealed class TrainingEndpointTests(TestServer server) : IClassFixture<Tes
             Directory.GetFiles(
                 Path.Combine(server.DataDirectory, "trainings", "P2B-1"), "*.jsonl", SearchOption.AllDirectories),
             file => Path.GetFileName(file) is not ("metrics.jsonl" or "reward.jsonl"));
+    }
+
+    [Fact]
+    public async Task direct_preference_optimisation_needs_no_rollouts_to_learn()
+    {
+        await GiveFeedbackAsync("P3B", 16);
+        var body = Body("P3B").Replace("\"steps\":2", "\"method\":\"dpo\",\"steps\":3", StringComparison.Ordinal);
+        var (started, _) = await server.SendAsync(HttpMethod.Post, "/v1/trainings", body);
+        Assert.Equal(201, (int)started.StatusCode);
+        await server.Http.GetStringAsync("/v1/trainings/P3B/events");
+        var (_, ended) = await server.SendAsync(HttpMethod.Get, "/v1/trainings/P3B");
+        Assert.True((string)ended!["phase"]! is "published" or "rejected", ended.ToJsonString());
+        Assert.Equal((3, "P3B-1"), ((int)ended["policy"]!["steps"]!, (string)ended["id"]!));
+        Assert.Equal("dpo", (string)ended["policy"]!["weights"]!["provenance"]!["method"]!);
     }
 
     [Theory]

@@ -19,7 +19,9 @@ public enum TrainingJudge
     /// <summary>Programmatic rules; only the packaged preferences have them.</summary>
     Rules,
 
-    /// <summary>A reward model of the same comparisons, from another seed than the one that the policy learns from.</summary>
+    /// <summary>
+    /// A reward model of the same comparisons, from another seed than the one that the policy learns from.
+    /// </summary>
     Reward,
 
     /// <summary>The language model that the server was given for judging.</summary>

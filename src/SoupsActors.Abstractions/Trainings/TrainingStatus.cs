@@ -27,7 +27,9 @@ public enum TrainingPhase
     /// <summary>The end: the new version was not good enough; the reason says why.</summary>
     Rejected,
 
-    /// <summary>The end: something failed; the reason says what. Resuming tries again from the last checkpoint.</summary>
+    /// <summary>
+    /// The end: something failed; the reason says what. Resuming tries again from the last checkpoint.
+    /// </summary>
     Failed,
 
     /// <summary>The end: somebody stopped it.</summary>

@@ -62,7 +62,8 @@ internal static class BenchServing
                 return SoupsTool.Success;
             }
 
-            var table = ConsoleOutput.NewTable("Tokens/s alone", "Tokens/s beside training", "Ratio", "Policy steps", "Seconds");
+            var table = ConsoleOutput.NewTable(
+                "Tokens/s alone", "Tokens/s beside training", "Ratio", "Policy steps", "Seconds");
             table.Line(
                 Number(figures.IdleTokensPerSecond, "F0"),
                 Number(figures.TrainingTokensPerSecond, "F0"),

@@ -97,7 +97,10 @@ internal static class TrainCommand
     {
         var silo = new SiloOptions();
         var preference = Preference();
-        var command = new Command("metrics", "Print what a training has measured, one JSON object a line.") { preference };
+        var command = new Command("metrics", "Print what a training has measured, one JSON object a line.")
+        {
+            preference,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var services = silo.Connect(parsed);

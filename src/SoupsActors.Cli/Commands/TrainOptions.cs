@@ -8,8 +8,16 @@ namespace SoupsActors.Cli.Commands;
 internal sealed class TrainOptions
 {
     private readonly Option<TrainingMethod?> method = new("--method") { Description = "ppo or dpo." };
-    private readonly Option<int?> steps = new("--steps") { Description = "Steps of the policy: the budget in steps." };
-    private readonly Option<double?> minutes = new("--minutes") { Description = "Minutes of work of all phases together." };
+    private readonly Option<int?> steps = new("--steps")
+    {
+        Description = "Steps of the policy: the budget in steps.",
+    };
+
+    private readonly Option<double?> minutes = new("--minutes")
+    {
+        Description = "Minutes of work of all phases together.",
+    };
+
     private readonly Option<int?> rewardSteps = new("--reward-steps") { Description = "Steps of the reward model." };
     private readonly Option<int?> batch = new("--batch") { Description = "Answers, or pairs, of one step." };
     private readonly Option<int?> maxTokens = new("--max-tokens") { Description = "Longest answer in tokens." };
@@ -19,22 +27,41 @@ internal sealed class TrainOptions
         Description = "Largest mean divergence from the base per token, in nats.",
     };
 
-    private readonly Option<int?> comparisons = new("--minimum-comparisons") { Description = "Fewest comparisons to begin with." };
-    private readonly Option<int?> prompts = new("--evaluation-prompts") { Description = "Held-out prompts to compare versions on." };
+    private readonly Option<int?> comparisons = new("--minimum-comparisons")
+    {
+        Description = "Fewest comparisons to begin with.",
+    };
+
+    private readonly Option<int?> prompts = new("--evaluation-prompts")
+    {
+        Description = "Held-out prompts to compare versions on.",
+    };
+
     private readonly Option<double?> winRate = new("--win-rate-above")
     {
         Description = "The lower bound of the win rate must lie above this, 0 to 1.",
     };
 
     private readonly Option<TrainingJudge?> judge = new("--judge") { Description = "auto, rules, reward or chat." };
-    private readonly Option<TrainingStart?> from = new("--from") { Description = "Start from the current version, or from the base." };
+    private readonly Option<TrainingStart?> from = new("--from")
+    {
+        Description = "Start from the current version, or from the base.",
+    };
+
     private readonly Option<long?> seed = new("--seed") { Description = "Seed of everything that is drawn." };
-    private readonly Option<int?> rank = new("--rank") { Description = "Rank of the adapter, where it does not start from a version." };
+    private readonly Option<int?> rank = new("--rank")
+    {
+        Description = "Rank of the adapter, where it does not start from a version.",
+    };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])
-            [method, steps, minutes, rewardSteps, batch, maxTokens, rate, klBound, comparisons, prompts, winRate, judge, from, seed, rank])
+        Option[] all =
+        [
+            method, steps, minutes, rewardSteps, batch, maxTokens, rate, klBound, comparisons, prompts, winRate, judge, from,
+            seed, rank,
+        ];
+        foreach (var option in all)
             command.Add(option);
     }
 

@@ -55,9 +55,13 @@ internal static class JudgeChoice
                 : guide.Chat is not null ? TrainingJudge.Chat
                 : TrainingJudge.Reward,
             TrainingJudge.Rules when !rules => throw SoupsException.Invalid(
-                $"There are no rules that judge by '{preference}'. Choose auto, reward or chat.", "unknown_judge", "judge"),
+                $"There are no rules that judge by '{preference}'. Choose auto, reward or chat.",
+                "unknown_judge",
+                "judge"),
             TrainingJudge.Chat when guide.Chat is null => throw SoupsException.Invalid(
-                "This server has no language model for judging. Choose auto, rules or reward.", "unknown_judge", "judge"),
+                "This server has no language model for judging. Choose auto, rules or reward.",
+                "unknown_judge",
+                "judge"),
             _ => choice,
         };
     }

@@ -215,7 +215,12 @@ internal sealed partial class TrainerGrain(
             retry = this.RegisterGrainTimer(
                 static (grain, _) => grain.FollowAsync(),
                 this,
-                new GrainTimerCreationOptions { DueTime = at - now, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+                new GrainTimerCreationOptions
+                {
+                    DueTime = at - now,
+                    Period = Timeout.InfiniteTimeSpan,
+                    KeepAlive = true,
+                });
             return;
         }
 

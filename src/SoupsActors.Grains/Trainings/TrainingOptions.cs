@@ -15,7 +15,7 @@ public sealed class TrainingOptions
     /// operating system's niceness; a step is about a fifth less time where others compute. Where it cannot be set, the
     /// training pauses instead.
     /// </summary>
-    public int Niceness { get; set; } = 15;
+    public int Niceness { get; set; } = 5;
 
     /// <summary>
     /// Whether new feedback starts trainings. Only preferences for which the server has rules or a language model to

@@ -28,7 +28,11 @@ public static class TrainingRules
     }
 
     private static void Range(string field, int value, int least, int most) =>
-        Require(value >= least && value <= most, field, value, most == int.MaxValue ? $"at least {least}" : $"{least} to {most}");
+        Require(
+            value >= least && value <= most,
+            field,
+            value,
+            most == int.MaxValue ? $"at least {least}" : $"{least} to {most}");
 
     private static void Require(bool holds, string field, object? value, string range)
     {

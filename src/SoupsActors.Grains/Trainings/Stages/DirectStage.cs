@@ -23,7 +23,11 @@ internal static class DirectStage
             Steps = request.Steps,
             BatchPairs = Math.Min(request.Batch, pairs.Length),
             Schedule = new LearningRateSchedule(
-                ScheduleKind.Cosine, request.LearningRate ?? LearningRate, request.Steps, request.Steps / 10, finalFraction: 0.1),
+                ScheduleKind.Cosine,
+                request.LearningRate ?? LearningRate,
+                request.Steps,
+                request.Steps / 10,
+                finalFraction: 0.1),
             Seed = unchecked((int)request.Seed),
             CheckpointEvery = CheckpointEvery,
         };

@@ -32,7 +32,7 @@ internal static class EvaluationStage
         var settings = new RolloutOptions
         {
             MaxTokens = request.MaxTokens,
-            Seed = RolloutSeeds.Of(EvaluationSeed, (int)request.Seed),
+            Seed = RolloutSeeds.Of(EvaluationSeed, unchecked((int)request.Seed)),
             Sampling = new SamplingOptions { Temperature = (float)(context.Model.Model.Generation.Temperature ?? 1) },
         };
         context.Report(0, prompts.Length);

@@ -63,7 +63,13 @@ internal static class PolicyStage
             MaxKlPerToken = request.KlBound,
         };
         if (request.LearningRate is { } rate)
-            options = options with { PolicySchedule = new LearningRateSchedule(ScheduleKind.Constant, rate, request.Steps) };
+        {
+            options = options with
+            {
+                PolicySchedule = new LearningRateSchedule(ScheduleKind.Constant, rate, request.Steps),
+            };
+        }
+
         var environment = new PpoEnvironment
         {
             BaseHash = model.BaseHash,
@@ -79,7 +85,15 @@ internal static class PolicyStage
         try
         {
             var result = await PpoTraining.RunAsync(
-                transformer, policy, critic, environment, options, files, progress, context.Services.Clock, cancellationToken);
+                transformer,
+                policy,
+                critic,
+                environment,
+                options,
+                files,
+                progress,
+                context.Services.Clock,
+                cancellationToken);
             return new PolicyEnd(
                 result.Steps, result.End == PpoEnd.Stopped ? "Its time was over." : null, Finite(result.Metrics));
         }
@@ -90,7 +104,9 @@ internal static class PolicyStage
         }
     }
 
-    /// <summary>What the policy starts as: the parent's weights, or nothing in a shape that the parent could be merged with.</summary>
+    /// <summary>
+    /// What the policy starts as: the parent's weights, or nothing in a shape that the parent could be merged with.
+    /// </summary>
     private static LoraAdapter Adapter(StageContext context, Backend backend, TrainableTransformer transformer)
     {
         var parent = context.LoadParent();
@@ -126,7 +142,10 @@ internal static class PolicyStage
     private static RolloutPrompt[] Draw(IReadOnlyList<RolloutPrompt> prompts, int count, ulong seed, int step)
     {
         var drawn = RolloutSeeds.Of(seed, step);
-        return [.. Enumerable.Range(0, count).Select(i => prompts[(int)(RolloutSeeds.Of(drawn, i) % (ulong)prompts.Count)])];
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i => prompts[(int)(RolloutSeeds.Of(drawn, i) % (ulong)prompts.Count)]),
+        ];
     }
 
     internal static Dictionary<string, double> Finite(TrainingMetrics? metrics) =>

@@ -28,7 +28,11 @@ internal static class RewardStage
         using var backend = context.OpenBackend();
         using var transformer = context.OpenBase(backend);
         if (request.Method == TrainingMethod.Ppo)
-            summary = await TrainAsync(context.Folder.Reward, (int)request.Seed, context.Folder.Metrics(TrainingPhase.RewardModel));
+        {
+            summary = await TrainAsync(
+                context.Folder.Reward, unchecked((int)request.Seed), context.Folder.Metrics(TrainingPhase.RewardModel));
+        }
+
         if (context.Services.Guide.Resolve(request.Judge, context.Training.Preference) == TrainingJudge.Reward)
         {
             var judge = await TrainAsync(context.Folder.JudgeReward, unchecked((int)request.Seed + 7919), null);
@@ -50,7 +54,11 @@ internal static class RewardStage
                 Steps = request.RewardSteps,
                 BatchPairs = Math.Min(BatchPairs, pairs.Length),
                 Schedule = new LearningRateSchedule(
-                    ScheduleKind.Cosine, LearningRate, request.RewardSteps, request.RewardSteps / 10, finalFraction: 0.1),
+                    ScheduleKind.Cosine,
+                    LearningRate,
+                    request.RewardSteps,
+                    request.RewardSteps / 10,
+                    finalFraction: 0.1),
                 Seed = seed,
                 CheckpointEvery = CheckpointEvery,
             };

@@ -63,7 +63,11 @@ internal static class TrainingEndpoints
     {
         var fields = await JsonBody.ReadAsync<TrainingFields>(context);
         if (string.IsNullOrEmpty(fields.Preference))
-            throw ApiException.BadRequest("`preference` is missing: the preference to train for.", "invalid_training", "preference");
+        {
+            throw ApiException.BadRequest(
+                "`preference` is missing: the preference to train for.", "invalid_training", "preference");
+        }
+
         var started = await Trainer(grains, fields.Preference).Start(
             fields.ToRequest(options.Value.Defaults), WriteConditions.OperationId(context));
         context.Response.StatusCode = StatusCodes.Status201Created;

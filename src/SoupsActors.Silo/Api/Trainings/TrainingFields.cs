@@ -86,6 +86,8 @@ internal sealed record TrainingFields
         return known >= 0
             ? Enum.Parse<T>(words[known])
             : throw ApiException.BadRequest(
-                $"`{field}` is '{word}'; it takes {string.Join(", ", words).ToLowerInvariant()}.", "invalid_training", field);
+                $"`{field}` is '{word}'; it takes {string.Join(", ", words).ToLowerInvariant()}.",
+                "invalid_training",
+                field);
     }
 }
