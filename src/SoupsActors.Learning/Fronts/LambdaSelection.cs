@@ -9,6 +9,11 @@ namespace SoupsActors.Learning.Fronts;
 /// <param name="cancellationToken">Stops the call.</param>
 public delegate ValueTask<double> ScoreSample(int point, int prompt, CancellationToken cancellationToken);
 
+/// <summary>The rewards, one for each of the sweep's, of an answer that a user scores.</summary>
+/// <param name="point">As for <see cref="ScoreSample"/>.</param>
+/// <param name="prompt">As for <see cref="ScoreSample"/>.</param>
+public delegate IReadOnlyList<double> RewardsOfSample(int point, int prompt);
+
 /// <summary>The weights chosen for a user.</summary>
 /// <param name="Point">Index into the grid.</param>
 /// <param name="SamplesUsed">Answers that were scored.</param>
@@ -20,6 +25,41 @@ public readonly record struct LambdaChoice(int Point, int SamplesUsed);
 /// </summary>
 public static class LambdaSelection
 {
+    /// <summary>
+    /// Fits the mixture μ to scored answers whose rewards are known, and takes the grid point that earns most by it.
+    /// The way that needs fewest samples where the user's reward is a mixture of the rewards at hand, as Rewarded Soups
+    /// has it; a user who wants something else is misread.
+    /// </summary>
+    /// <param name="known">What each grid point earns by each reward.</param>
+    /// <param name="rewards">The rewards of the answer that is scored.</param>
+    /// <param name="score">Scores one answer.</param>
+    /// <param name="samples">Most answers to score, more than there are rewards.</param>
+    /// <param name="cancellationToken">Stops the choice.</param>
+    public static async Task<LambdaChoice> MixtureAsync(
+        LambdaSweep known,
+        RewardsOfSample rewards,
+        ScoreSample score,
+        int samples,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(rewards);
+        ArgumentNullException.ThrowIfNull(score);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(samples, known.Rewards);
+        var rows = new List<double[]>(samples);
+        var values = new List<double>(samples);
+        foreach (var (round, point) in Schedule(known.Points.Count, samples))
+        {
+            values.Add(await score(point, round, cancellationToken));
+            rows.Add([.. rewards(point, round), 1]);
+        }
+
+        var mixture = LeastSquares.Solve(rows, values);
+        var best = Enumerable.Range(0, known.Points.Count)
+            .MaxBy(point => known.Points[point].Scores.Means.Zip(mixture, (mean, weight) => mean * weight).Sum());
+        return new LambdaChoice(best, samples);
+    }
+
     /// <summary>
     /// Fits a quadratic of λ to samples spread evenly over the grid and takes its best grid point. Where the rewards
     /// are quadratic in the weights, as the theory of Rewarded Soups assumes, so is the user's reward in

@@ -58,6 +58,13 @@ public sealed class PromptScores
         return combined;
     }
 
+    /// <summary>The scores of some of the prompts, by index.</summary>
+    public PromptScores Of(IReadOnlyList<int> prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        return new PromptScores([.. byReward.Select(scores => prompts.Select(p => scores[p]).ToArray())]);
+    }
+
     /// <summary>The means over a resample of the prompts, drawn by index with repetition.</summary>
     internal double[] Resampled(ReadOnlySpan<int> prompts)
     {

@@ -51,7 +51,7 @@ internal static class ReportFiles
             text.Heading(2, "What it shows");
             text.Table(
                 ["claim", "holds", "found"],
-                report.Checks.Select(c => (string[])[c.Claim, c.Holds ? "yes" : "**no**", c.Found]));
+                report.Checks.Select(c => (string[])[c.Claim, c.Holds ? "yes" : "no", c.Found]));
         }
 
         text.Paragraph(report.Body.Trim('\n'));

@@ -77,6 +77,36 @@ public sealed class LambdaSelectionTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_user_whose_reward_is_a_mixture_of_known_ones_is_read_from_a_few_exact_scores() =>
+        Prop.ForAll(Gen.Choose(-9, 9).ArrayOf(3).ToArbitrary(), Gen.Choose(8, 32).ToArbitrary(), async (mixture, n) =>
+        {
+            ValueTask<double> Score(int point, int prompt, CancellationToken _) =>
+                ValueTask.FromResult(4 + mixture.Zip(Rewards(point, prompt), (m, r) => m * r).Sum());
+            var choice = await LambdaSelection.MixtureAsync(Known, Rewards, Score, n);
+            double Earned(SweepPoint point) => mixture.Zip(point.Scores.Means, (m, r) => m * r).Sum();
+            Assert.Equal(Known.Points.Max(Earned), Earned(Known.Points[choice.Point]), 6);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public async Task With_noise_knowing_the_rewards_regrets_less_than_knowing_scores_alone()
+    {
+        double mixed = 0, fitted = 0;
+        for (var user = 0; user < 100; user++)
+        {
+            var random = new Random(user);
+            double[] mixture = [random.NextDouble(), random.NextDouble(), random.NextDouble()];
+            ValueTask<double> Score(int point, int prompt, CancellationToken _) => ValueTask.FromResult(
+                mixture.Zip(Rewards(point, prompt), (m, r) => m * r).Sum() + 0.3 * FrontCases.Normal(random));
+            double Regret(LambdaChoice choice) => Known.Points.Max(Earned) - Earned(Known.Points[choice.Point]);
+            double Earned(SweepPoint point) => mixture.Zip(point.Scores.Means, (m, r) => m * r).Sum();
+            mixed += Regret(await LambdaSelection.MixtureAsync(Known, Rewards, Score, 32));
+            fitted += Regret(await LambdaSelection.QuadraticAsync(Three, Score, 32));
+        }
+
+        Assert.True(mixed < 0.7 * fitted, $"mixture {mixed:F2}, quadratic {fitted:F2}");
+    }
+
+    [Fact]
     public async Task Too_few_samples_for_the_fit_are_refused_with_the_number_needed()
     {
         Assert.Equal(3, LambdaSelection.LeastSamples(Two));
@@ -85,6 +115,13 @@ public sealed class LambdaSelectionTests
             LambdaSelection.QuadraticAsync(Two, (_, _, _) => ValueTask.FromResult(0.0), 2));
         Assert.Contains("at least 3", error.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Each reward falls off quadratically from its own expert; answers scatter widely around that.</summary>
+    private static readonly LambdaSweep Known = new(Three.Select(w => new SweepPoint(
+        w, PromptScores.OfMeans(w.Select(part => 1 - (1 - part) * (1 - part))))));
+
+    private static double[] Rewards(int point, int prompt) =>
+        [.. Three[point].Select((part, j) => part + Math.Sin(7 * point + 13 * prompt + 31 * j))];
 
     private static double Peak(IReadOnlyList<double> weights, double peak) =>
         -(weights[0] - peak) * (weights[0] - peak);

@@ -26,13 +26,13 @@ public sealed class RewardedExperiment(
 
     /// <inheritdoc/>
     public string Description =>
-        "Rewarded Soups: merges of experts for single rewards, along λ, beside models trained for mixtures of the rewards.";
+        "Rewarded Soups: merges of experts for single rewards, along λ, beside models trained for mixtures of them.";
 
     /// <inheritdoc/>
     public string Measured =>
         "Experts of the 3-million-parameter miniature, trained by PPO from one initialisation on programmatic rewards, "
-        + "answer held-out questions at temperature 1; rewards are the same programmatic ones, in standard deviations of "
-        + "the base model's answers. Standard errors are over questions and paired.";
+        + "answer held-out questions at temperature 1; rewards are the same programmatic ones, in standard deviations "
+        + "of the base model's answers. Standard errors are over questions and paired.";
 
     /// <inheritdoc/>
     public string NotClaimed =>
@@ -66,7 +66,10 @@ public sealed class RewardedExperiment(
         [
             experts[0],
             await training.RunAsync(
-                $"expert-{rewards[1].Criterion.Id}-other-init", Single(rewards[1]), numbers.OtherInitSeed, cancellationToken),
+                $"expert-{rewards[1].Criterion.Id}-other-init",
+                Single(rewards[1]),
+                numbers.OtherInitSeed,
+                cancellationToken),
         ];
         StandardReward[] swept = [rewards[0], rewards[1]];
         var rivals = await RivalsAsync(context, training, answers, swept, numbers, cancellationToken);
@@ -110,7 +113,7 @@ public sealed class RewardedExperiment(
                 .Select(name => (name, training.Curve(name)))],
         };
         var selection = await new SelectionStudy(
-            findings.Factor, [.. findings.Pool.Points.Select(p => p.Scores)], numbers.ScoredSamples)
+            findings.Factor, [.. findings.Pool.Points.Select(p => p.Scores)], numbers.ScoredSamples, numbers.UserNoise)
             .RunAsync(numbers.HiddenUsers, context.Seed, cancellationToken);
         return RewardedReport.Write(findings, selection, context.Seed);
     }
@@ -127,13 +130,17 @@ public sealed class RewardedExperiment(
         RolloutPolicy.Of(mode, experts.Zip(weights, (e, w) => (e, (float)w)));
 
     private async Task<StandardReward[]> StandardiseAsync(
-        ExperimentContext context, HeldOutAnswers answers, RewardedSettings numbers, CancellationToken cancellationToken)
+        ExperimentContext context,
+        HeldOutAnswers answers,
+        RewardedSettings numbers,
+        CancellationToken cancellationToken)
     {
         var scales = await context.StageAsync("base", async () =>
         {
             var ofBase = await answers.SampleAsync(
                 RolloutPolicy.Base, numbers.AnswersPerQuestion, BaseDraws, cancellationToken);
-            return criteria.Select(c => StandardReward.Of(c, ofBase)).Select(r => new[] { r.Mean, r.Deviation }).ToArray();
+            var found = criteria.Select(c => StandardReward.Of(c, ofBase));
+            return found.Select(r => new[] { r.Mean, r.Deviation }).ToArray();
         });
         return [.. criteria.Zip(scales, (c, s) => new StandardReward(c, s[0], s[1]))];
     }
@@ -154,10 +161,12 @@ public sealed class RewardedExperiment(
                 $"{share:0.00}*{rewards[0].Criterion.Id}+{1 - share:0.00}*{rewards[1].Criterion.Id}",
                 answer => share * rewards[0].Of(answer) + (1 - share) * rewards[1].Of(answer));
             var expert = await training.RunAsync(RivalStage(share), mixture, numbers.InitSeed, cancellationToken);
-            var stored = await context.StageAsync($"{RivalStage(share)}-scores", async () => StoredPoint.Of(
-                [share, 1 - share],
-                await answers.ScoreAsync(
-                    RolloutPolicy.Of(expert), rewards, numbers.AnswersPerQuestion, EvaluationDraws, cancellationToken)));
+            var stored = await context.StageAsync($"{RivalStage(share)}-scores", async () =>
+            {
+                var scores = await answers.ScoreAsync(
+                    RolloutPolicy.Of(expert), rewards, numbers.AnswersPerQuestion, EvaluationDraws, cancellationToken);
+                return StoredPoint.Of([share, 1 - share], scores);
+            });
             rivals.Add(stored.ToPoint());
         }
 

@@ -124,9 +124,9 @@ internal static class RewardedReport
         report.Text(
             "Hypervolumes are above one reference point, a tenth of the experts' range below the worse expert, in "
             + $"units of that range: soups {F3(comparison.SoupVolume)}, trained for mixtures "
-            + $"{F3(comparison.RivalVolume)}, together {F3(comparison.UnionVolume)}. The soups' points are many and the "
-            + "rivals few, which favours the soups' volume a little; how far single rivals lie above the front is told "
-            + "beside it.");
+            + $"{F3(comparison.RivalVolume)}, together {F3(comparison.UnionVolume)}. The soups' points are many and "
+            + "the rivals few, which favours the soups' volume a little; how far single rivals lie above the front is "
+            + "told beside it.");
         report.Plot(
             "front", "Soups are labelled with λ, rivals with μ, the first reward's share", RewardedPlots.Front(found));
         report.Table(
@@ -172,9 +172,11 @@ internal static class RewardedReport
         report.Heading("Choosing λ for a hidden user");
         report.Text(
             $"{found.Numbers.HiddenUsers} users with a mixture μ drawn evenly from the simplex score single answers by "
-            + $"it, at most {found.Numbers.ScoredSamples} each. Regret is what the best grid point earns more than the "
-            + "chosen one, by other answers than those scored. The last two rows score nothing: one knows μ, the other "
-            + "gives everybody the same.");
+            + $"it, at most {found.Numbers.ScoredSamples} each and with an error of {found.Numbers.UserNoise:0.##} "
+            + "standard deviations. Regret is what the best grid point earns more than the chosen one, on questions "
+            + "that the chooser has not seen. The fitted mixture knows the rewards of every answer, as a runtime does "
+            + "that has a reward model for each; the quadratic and the halving know the user's scores alone. The last "
+            + "two rows score nothing: one knows μ, the other gives everybody the same.");
         report.Table(
             ["choice", "answers scored", "mean regret", "of the gap %", "within noise %"],
             selection.Select(s => (string[])

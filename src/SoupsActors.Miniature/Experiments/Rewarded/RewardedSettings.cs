@@ -16,7 +16,7 @@ public sealed record RewardedSettings
     public int MiniBatch { get; init; } = 24;
 
     /// <summary>Learning rate of the policy, falling to a tenth along a cosine.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Learning rate of the critic, constant.</summary>
     public double CriticLearningRate { get; init; } = 2e-3;
@@ -25,7 +25,7 @@ public sealed record RewardedSettings
     /// β of the KL penalty, the same for all: at the optimum a reward r shifts log-probabilities by r/β, so that the
     /// soup of weights μ and the model trained on the mixture μ would meet if weights acted linearly.
     /// </summary>
-    public double KlCoefficient { get; init; } = 0.8;
+    public double KlCoefficient { get; init; } = 0.6;
 
     /// <summary>Most tokens of an answer.</summary>
     public int MaxTokens { get; init; } = 120;
@@ -33,8 +33,14 @@ public sealed record RewardedSettings
     /// <summary>Rank of the adapters.</summary>
     public int Rank { get; init; } = 8;
 
-    /// <summary>α of the adapters.</summary>
-    public float Alpha { get; init; } = 16;
+    /// <summary>
+    /// α of the policies' adapters. With a large one little movement of the factors is enough, as at the small learning
+    /// rates of large models: averaging A and B apart is exact only as far as all A are where they began.
+    /// </summary>
+    public float Alpha { get; init; } = 128;
+
+    /// <summary>α of the critics' adapters.</summary>
+    public float CriticAlpha { get; init; } = 16;
 
     /// <summary>Seed of A of all experts that are merged.</summary>
     public long InitSeed { get; init; } = 7;
@@ -60,6 +66,11 @@ public sealed record RewardedSettings
     /// <summary>Answers a hidden user scores at most.</summary>
     public int ScoredSamples { get; init; } = 32;
 
+    /// <summary>
+    /// How unsure hidden users are: standard deviation of their scores, in that of the base's answers.
+    /// </summary>
+    public double UserNoise { get; init; } = 0.5;
+
     /// <summary>Hidden users, each with a mixture of their own.</summary>
     public int HiddenUsers { get; init; } = 200;
 
@@ -69,10 +80,10 @@ public sealed record RewardedSettings
     /// <summary>The short form.</summary>
     public static RewardedSettings Quick { get; } = new()
     {
-        Steps = 16,
+        Steps = 20,
         PromptsPerStep = 48,
         MiniBatch = 12,
-        LearningRate = 2e-3,
+        LearningRate = 3e-4,
         AnswersPerQuestion = 10,
         SimplexDivisions = 4,
     };

@@ -24,7 +24,8 @@ internal sealed class RewardedTraining(ExperimentContext context, RewardedSettin
             var model = context.Model;
             var lora = new LoraOptions { Rank = settings.Rank, Alpha = settings.Alpha, InitSeed = initSeed };
             using var policy = new LoraAdapter(context.Backend, model.Transformer.Config, lora);
-            using var critic = Critic.Create(context.Backend, model.Transformer.Config, lora);
+            using var critic = Critic.Create(
+                context.Backend, model.Transformer.Config, lora with { Alpha = settings.CriticAlpha });
             await PpoTraining.RunAsync(
                 model.Transformer,
                 policy,

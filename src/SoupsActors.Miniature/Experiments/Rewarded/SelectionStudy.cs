@@ -12,20 +12,25 @@ public sealed record SelectionResult(
     string Name, double MeanSamples, double MeanRegret, double RelativeRegret, double WithinNoise);
 
 /// <summary>
-/// Users with a hidden mixture μ score single answers; λ is chosen by that, and what it earns is told by other answers
-/// than those scored.
+/// Users with a hidden mixture μ score single answers, not quite surely; λ is chosen by that. What the chooser knows of
+/// each λ comes from one half of the questions, what its choice earns from the other, and users score further answers.
 /// </summary>
 /// <param name="sweep">The sweep that tells what each λ earns.</param>
 /// <param name="pool">By point: one further answer to each prompt, for users to score.</param>
 /// <param name="samples">Answers a user scores at most.</param>
-internal sealed class SelectionStudy(LambdaSweep sweep, IReadOnlyList<PromptScores> pool, int samples)
+/// <param name="userNoise">Standard deviation of a user's scores around the reward that is meant.</param>
+internal sealed class SelectionStudy(
+    LambdaSweep sweep, IReadOnlyList<PromptScores> pool, int samples, double userNoise)
 {
     private readonly IReadOnlyList<double>[] grid = [.. sweep.Points.Select(p => p.Weights)];
+    private readonly LambdaSweep known = Part(sweep, 0);
+    private readonly LambdaSweep told = Part(sweep, 1);
 
     /// <summary>Plays users with mixtures drawn evenly from the simplex.</summary>
     public async Task<IReadOnlyList<SelectionResult>> RunAsync(int users, int seed, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
+        var mixed = new Tally("fitted mixture of the known rewards");
         var quadratic = new Tally("fitted quadratic");
         var halving = new Tally("sequential halving");
         var stated = new Tally("λ = μ, as if μ were known");
@@ -37,20 +42,23 @@ internal sealed class SelectionStudy(LambdaSweep sweep, IReadOnlyList<PromptScor
             random.Shuffle(prompts);
             var scores = pool.Select(p => p.Combined(mixture)).ToArray();
             ValueTask<double> Score(int point, int prompt, CancellationToken _) =>
-                ValueTask.FromResult(scores[point][prompts[prompt % prompts.Length]]);
+                ValueTask.FromResult(scores[point][prompts[prompt % prompts.Length]] + userNoise * Normal(random));
+            double[] Rewards(int point, int prompt) =>
+                [.. Enumerable.Range(0, sweep.Rewards).Select(j => pool[point][j][prompts[prompt % prompts.Length]])];
 
+            Add(mixed, await LambdaSelection.MixtureAsync(known, Rewards, Score, samples, cancellationToken), mixture);
             Add(quadratic, await LambdaSelection.QuadraticAsync(grid, Score, samples, cancellationToken), mixture);
             Add(halving, await LambdaSelection.HalvingAsync(grid.Length, Score, samples, cancellationToken), mixture);
             Add(stated, new LambdaChoice(Nearest(mixture), 0), mixture);
             Add(middle, new LambdaChoice(Nearest([.. mixture.Select(_ => 1.0 / mixture.Length)]), 0), mixture);
         }
 
-        return [quadratic.Result(), halving.Result(), stated.Result(), middle.Result()];
+        return [mixed.Result(), quadratic.Result(), halving.Result(), stated.Result(), middle.Result()];
     }
 
     private void Add(Tally tally, LambdaChoice choice, double[] mixture)
     {
-        var earned = sweep.Points.Select(p => p.Scores.Combined(mixture)).ToArray();
+        var earned = told.Points.Select(p => p.Scores.Combined(mixture)).ToArray();
         var means = earned.Select(e => e.Average()).ToArray();
         var best = Array.IndexOf(means, means.Max());
         var differences = earned[best].Zip(earned[choice.Point], (b, c) => b - c).ToArray();
@@ -64,6 +72,16 @@ internal sealed class SelectionStudy(LambdaSweep sweep, IReadOnlyList<PromptScor
     {
         var cuts = Enumerable.Range(0, sweep.Rewards - 1).Select(_ => random.NextDouble()).Append(1).Order().ToArray();
         return [.. cuts.Select((cut, i) => cut - (i == 0 ? 0 : cuts[i - 1]))];
+    }
+
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    /// <summary>The sweep on every other question.</summary>
+    private static LambdaSweep Part(LambdaSweep sweep, int first)
+    {
+        int[] prompts = [.. Enumerable.Range(0, sweep.Prompts).Where(p => p % 2 == first)];
+        return new LambdaSweep(sweep.Points.Select(p => p with { Scores = p.Scores.Of(prompts) }));
     }
 
     private int Nearest(IReadOnlyList<double> weights) =>

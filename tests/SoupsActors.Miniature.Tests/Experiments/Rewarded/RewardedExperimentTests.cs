@@ -16,6 +16,7 @@ public sealed class RewardedExperimentTests(TinyMiniature miniature)
         MaxTokens = 16,
         Rank = 2,
         Alpha = 4,
+        CriticAlpha = 4,
         LearningRate = 0.05,
         Questions = 3,
         AnswersPerQuestion = 4,
