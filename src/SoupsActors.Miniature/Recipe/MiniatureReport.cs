@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SoupsActors.Learning.Reports;
 using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Training;
 
@@ -37,9 +38,33 @@ public static class MiniatureReport
         }
 
         return page.AppendLine()
+            .AppendLine("![Answers that meet the criterion](curves/gold.svg)")
+            .AppendLine()
+            .AppendLine("![Reward](curves/reward.svg)")
+            .AppendLine()
             .AppendLine("## Held-out questions")
             .AppendLine()
             .Append(MiniatureEvaluation.ToMarkdown(results))
             .ToString();
+    }
+
+    /// <summary>Draws reward and gold of every expert's training beside the curves' numbers.</summary>
+    public static void DrawCurves(MiniatureFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        Draw("gold.svg", "Answers that meet the criterion, by the judges", "share", MetricNames.Gold);
+        Draw("reward.svg", "Reward, by the learnt reward models", "standard deviations", MetricNames.Scores);
+
+        void Draw(string file, string title, string unit, string metric)
+        {
+            var series = Preferences.All.Select(preference =>
+            {
+                var steps = MetricLog.Read(folder.Curve(preference.Id));
+                var points = steps.Select(m => new PlotPoint(m.Step, m[metric])).ToArray();
+                return new PlotSeries(preference.ToString(), points) { Markers = false };
+            });
+            var plot = new LinePlot(title, new PlotAxis("PPO step"), new PlotAxis(unit), [.. series]);
+            File.WriteAllText(Path.Combine(Path.GetDirectoryName(folder.Curve("P1A"))!, file), plot.ToSvg());
+        }
     }
 }

@@ -1,6 +1,6 @@
-using SoupsActors.Learning.Judging;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
+using SoupsActors.Learning.Judging;
 using SoupsActors.Miniature.Corpus;
 using SoupsActors.Miniature.Judges;
 

@@ -14,6 +14,7 @@ internal static class EvaluationStage
         await using var model = MiniatureModel.Load(build.Backend, build.Folder);
         var results = await new MiniatureEvaluation(build.Corpus, build.Judges).RunAsync(model.AnswerAsync, cancellation);
         AtomicFile.Write(build.Folder.Judgements, JsonSerializer.SerializeToUtf8Bytes(results, Indented));
+        MiniatureReport.DrawCurves(build.Folder);
         await File.WriteAllTextAsync(build.Folder.Report, MiniatureReport.ToMarkdown(build.Folder, results), cancellation);
         report.End();
     }
