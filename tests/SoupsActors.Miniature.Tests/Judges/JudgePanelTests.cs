@@ -1,5 +1,5 @@
-using FsCheck.Fluent;
 using FsCheck;
+using FsCheck.Fluent;
 using SoupsActors.Learning.Judging;
 using SoupsActors.Miniature.Corpus;
 using SoupsActors.Miniature.Judges;
