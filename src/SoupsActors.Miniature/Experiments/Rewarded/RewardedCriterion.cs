@@ -10,10 +10,10 @@ namespace SoupsActors.Miniature.Experiments.Rewarded;
 public sealed record RewardedCriterion(string Id, string Title, Func<Rollout, double> Score)
 {
     /// <summary>
-    /// Specialist's register, brevity and friendliness by the programmatic judges: one pole of each dimension, so that
+    /// Brevity, friendliness and specialist's register by the programmatic judges: one pole of each dimension, so that
     /// one answer can meet all three and what is traded is the share of each in the weights.
     /// </summary>
-    public static IReadOnlyList<RewardedCriterion> Default { get; } = [Judged("P1B"), Judged("P2A"), Judged("P3A")];
+    public static IReadOnlyList<RewardedCriterion> Default { get; } = [Judged("P2A"), Judged("P3A"), Judged("P1B")];
 
     private static RewardedCriterion Judged(string preference) => new(
         preference,

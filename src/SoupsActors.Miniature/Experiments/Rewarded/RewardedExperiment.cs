@@ -98,13 +98,13 @@ public sealed class RewardedExperiment(
                 "simplex",
                 SimplexGrid.Lattice(3, numbers.SimplexDivisions),
                 rewards,
-                w => Mixed(MergeMode.Factor, experts, w)),
+                w => Mixed(MergeMode.Product, experts, w)),
             Rivals = rivals,
             Pool = await SweepAsync(
                 context,
                 "pool",
                 line,
-                w => Mixed(MergeMode.Factor, pair, w),
+                w => Mixed(MergeMode.Product, pair, w),
                 (p, c) => answers.ScoreAsync(p, swept, 1, PoolDraws, c),
                 cancellationToken),
             Curves = [.. rewards
@@ -113,7 +113,7 @@ public sealed class RewardedExperiment(
                 .Select(name => (name, training.Curve(name)))],
         };
         var selection = await new SelectionStudy(
-            findings.Factor, [.. findings.Pool.Points.Select(p => p.Scores)], numbers.ScoredSamples, numbers.UserNoise)
+            findings.Product, [.. findings.Pool.Points.Select(p => p.Scores)], numbers.ScoredSamples, numbers.UserNoise)
             .RunAsync(numbers.HiddenUsers, context.Seed, cancellationToken);
         return RewardedReport.Write(findings, selection, context.Seed);
     }

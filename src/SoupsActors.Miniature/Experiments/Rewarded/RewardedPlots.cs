@@ -10,8 +10,8 @@ internal static class RewardedPlots
     /// <summary>The soups' front beside the models trained for mixtures, and the control's.</summary>
     public static string Front(RewardedFindings found)
     {
-        var first = found.Factor.Endpoints[0].Scores.Means;
-        var second = found.Factor.Endpoints[1].Scores.Means;
+        var first = found.Product.Endpoints[0].Scores.Means;
+        var second = found.Product.Endpoints[1].Scores.Means;
         PlotPoint[] chord = [new(first[0], first[1]), new(second[0], second[1])];
         var rivals = found.Rivals.Select(r =>
             new PlotPoint(r.Scores.Means[0], r.Scores.Means[1], Label: $"μ {r.Weights[0]:0.##}"));
@@ -20,7 +20,8 @@ internal static class RewardedPlots
             new PlotAxis(found.Rewards[0].Criterion.Title),
             new PlotAxis(found.Rewards[1].Criterion.Title),
             [
-                new PlotSeries("soups, by λ", Path(found.Factor, label: true)),
+                new PlotSeries("soups, by λ", Path(found.Product, label: true)),
+                new PlotSeries("soups, factors averaged", Path(found.Factor, label: false)),
                 new PlotSeries("trained for μ", [.. rivals]) { Line = false },
                 new PlotSeries("other initialisation, factors", Path(found.ControlFactor, label: false)),
                 new PlotSeries("chord between the experts", chord) { Dashed = true, Markers = false },
@@ -36,13 +37,13 @@ internal static class RewardedPlots
     /// <summary>Both rewards along λ with their chords, in units of the experts' range.</summary>
     public static string Sweep(RewardedFindings found)
     {
-        var scale = RewardScale.Of(found.Factor);
-        var ends = found.Factor.Endpoints.Select(e => scale.Scale(e.Scores.Means)).ToArray();
+        var scale = RewardScale.Of(found.Product);
+        var ends = found.Product.Endpoints.Select(e => scale.Scale(e.Scores.Means)).ToArray();
         var series = new List<PlotSeries>();
         for (var reward = 0; reward < 2; reward++)
         {
             var title = found.Rewards[reward].Criterion.Title;
-            series.Add(new PlotSeries(title, [.. found.Factor.Points.Select(p =>
+            series.Add(new PlotSeries(title, [.. found.Product.Points.Select(p =>
                 new PlotPoint(p.Weights[0], scale.Scale(p.Scores.Means)[reward]))]));
             PlotPoint[] chord = [new(0, ends[1][reward]), new(1, ends[0][reward])];
             series.Add(new PlotSeries($"{title}, chord", chord) { Dashed = true, Markers = false });
@@ -58,14 +59,14 @@ internal static class RewardedPlots
     /// <summary>Margins over the chord with two standard errors, beside the control's.</summary>
     public static string Margins(RewardedFindings found)
     {
-        var scale = RewardScale.Of(found.Factor);
+        var scale = RewardScale.Of(found.Product);
         var plot = new LinePlot(
             "Margins over the chord, with two standard errors",
             new PlotAxis($"λ, share of the expert for {found.Rewards[0].Criterion.Title}", 0, 1),
             new PlotAxis("margin in the experts' range"),
             [
-                .. Series("one initialisation", found.Factor, dashed: false),
-                .. Series("other initialisation", found.ControlFactor, dashed: true),
+                .. Series("soups", found.Product, dashed: false),
+                .. Series("control", found.ControlFactor, dashed: true),
             ])
         {
             Guide = 0,

@@ -20,7 +20,7 @@ internal static class RewardedReport
         RewardedFindings found, IReadOnlyList<SelectionResult> selection, int seed)
     {
         var report = new ExperimentReport();
-        var comparison = FrontComparison.Of(found.Factor, [.. found.Rivals.Select(r => r.Scores)], seed);
+        var comparison = FrontComparison.Of(found.Product, [.. found.Rivals.Select(r => r.Scores)], seed);
         Published(report);
         Connectivity(report, found);
         Front(report, found, comparison);
@@ -53,8 +53,8 @@ internal static class RewardedReport
     {
         var sweeps = new (string Merge, string Init, LambdaSweep Sweep)[]
         {
-            ("factor", "one", found.Factor),
             ("product", "one", found.Product),
+            ("factor", "one", found.Factor),
             ("factor", "different", found.ControlFactor),
             ("product", "different", found.ControlProduct),
         };
@@ -62,14 +62,14 @@ internal static class RewardedReport
         var main = measured[0].Report;
         var control = measured[2].Report;
         var best = Enumerable.Range(0, 2).All(j =>
-            found.Factor.Endpoints[j].Scores.Means[j] > found.Factor.Endpoints[1 - j].Scores.Means[j]);
+            found.Product.Endpoints[j].Scores.Means[j] > found.Product.Endpoints[1 - j].Scores.Means[j]);
 
         report.Check(
             "At the ends of the sweep both merges are the experts, token by token, each best by its own reward.",
             found.EndpointsEqualExperts && best,
             $"answers {(found.EndpointsEqualExperts ? "equal" : "differ")}; {Ends(found)}");
         report.Check(
-            "Linear mode connectivity holds on at least 8 of 9 interior points within two standard errors.",
+            "Linear mode connectivity holds on at least 8 of 9 interior points within two standard errors (product merge).",
             main.PointsHolding >= PointsToHold * main.Points,
             $"{main.PointsHolding} of {main.Points}, least margin {F3(main.MinMargin)}");
         report.Check(
@@ -88,7 +88,8 @@ internal static class RewardedReport
             "The margin of a merged model is what it earns above the chord between the experts, "
             + "R_j(θ_λ) − Σ λ_i R_j(θ_i), in standard deviations of the base's answers. A point holds where no "
             + "reward's margin is more than two standard errors below zero. *Factor* averages A and B apart, as the "
-            + "papers' code does; *product* adds the products B·A, as this runtime does unless told otherwise. The "
+            + "papers' code does; *product* adds the products B·A, as this runtime does unless told otherwise: it is "
+            + "what the claims are about, and what the front and the simplex below are made of. The "
             + "runtime refuses the factor merge of experts with different initial A; the control does it by hand, with "
             + "one expert trained anew from another seed.");
         report.Table(MarginColumns, measured.Select(m => (string[])
@@ -132,13 +133,13 @@ internal static class RewardedReport
         report.Table(
             ["model", "first share", .. found.Rewards.Take(2).Select(r => r.Criterion.Title), "in the range", "ahead"],
             [
-                .. found.Factor.Points.Select(p => Row(found, "soup", p, "")),
+                .. found.Product.Points.Select(p => Row(found, "soup", p, "")),
                 .. found.Rivals.Zip(comparison.Rivals, (p, position) => Row(
                     found, "trained for μ", p, $"{F3(position.Excess)} ± {F3(2 * position.StandardError)}")),
             ]);
         report.Result("front", new
         {
-            Soups = found.Factor.Points.Select(p => new { p.Weights, p.Scores.Means }).ToArray(),
+            Soups = found.Product.Points.Select(p => new { p.Weights, p.Scores.Means }).ToArray(),
             TrainedForMixtures = found.Rivals.Select(p => new { p.Weights, p.Scores.Means }).ToArray(),
             comparison.SoupVolume,
             comparison.RivalVolume,
@@ -150,7 +151,7 @@ internal static class RewardedReport
 
     private static string[] Row(RewardedFindings found, string model, SweepPoint point, string above)
     {
-        var scaled = RewardScale.Of(found.Factor).Scale(point.Scores.Means);
+        var scaled = RewardScale.Of(found.Product).Scale(point.Scores.Means);
         return
         [
             model, F2(point.Weights[0]), .. point.Scores.Means.Select(F3), string.Join(", ", scaled.Select(F2)), above,
@@ -217,7 +218,7 @@ internal static class RewardedReport
         });
     }
 
-    private static string Ends(RewardedFindings found) => string.Join("; ", found.Factor.Endpoints.Select((e, i) =>
+    private static string Ends(RewardedFindings found) => string.Join("; ", found.Product.Endpoints.Select((e, i) =>
         $"expert {i + 1} earns {string.Join(" and ", e.Scores.Means.Select(F2))}"));
 
     private static string F1(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
