@@ -407,9 +407,7 @@ public sealed class TrainerGrainTests : IAsyncLifetime
         Assert.Null(await silo.Trainer().Describe());
 
         silo.Comparisons.Last = 160;
-        silo.Clock.Advance(TimeSpan.FromMinutes(1.5));
-        while (Device.Jobs.Count == 0)
-            await Task.Yield();
+        await silo.WakeAsync();
         var started = await StatusAsync();
         Assert.Equal(("P1A-1", true, 160), (started.Id, started.Automatic, started.Through));
         await ReachEndAsync();
