@@ -60,6 +60,35 @@ public sealed class LearnCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reward_model_makes_an_expert_by_reinforcement()
+    {
+        var (code, _) = await LearnTo("judge", "rm", "--held-out", "0.4", "--json");
+        Assert.Equal(SoupsTool.Success, code);
+        (code, var output) = await Learn(
+            "ppo", "--reward", folder["judge"], "--epochs", "2", "--max-tokens", "8", "--kl-bound", "50", "--json");
+        Assert.True(code == SoupsTool.Success, output);
+
+        using var weights = ModelWeights.Load(model.Folder);
+        var expert = AdapterFolder.Load(folder["out"], weights.Config, weights.BaseHash).Expert;
+        Assert.Equal("ppo", expert.Provenance.Method);
+        Assert.NotNull(expert.Provenance.RewardId);
+        Assert.Contains(expert.Factors, f => f.B.Any(b => b != 0));
+        // Three prompts, two a step, twice.
+        Assert.Equal([1, 2, 3], MetricLog.Read(folder["out.training/metrics.jsonl"]).Select(m => m.Step));
+        using var summary = JsonDocument.Parse(output);
+        Assert.Equal(3, summary.RootElement.GetProperty("report").GetProperty("prompts").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_policy_without_room_for_its_answers_is_refused()
+    {
+        Assert.Equal(SoupsTool.Success, (await LearnTo("judge", "rm", "--held-out", "0", "--json")).Code);
+        var (code, output) = await Learn("ppo", "--reward", folder["judge"], "--max-tokens", "5000");
+        Assert.Equal(SoupsTool.Failure, code);
+        Assert.Contains("holds no prompt that leaves 5000 tokens for an answer", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Entries_that_cannot_be_used_are_shown_with_their_line()
     {
         var (code, output) = await Learn("dpo");
@@ -83,9 +112,13 @@ public sealed class LearnCommandTests : IDisposable
         }
     }
 
-    private Task<(int Code, string Output)> Learn(string method, params string[] more) => ToolRun.SoupsAsync(
+    private Task<(int Code, string Output)> Learn(string method, params string[] more) =>
+        LearnTo("out", method, more);
+
+    private Task<(int Code, string Output)> LearnTo(string output, string method, params string[] more) =>
+        ToolRun.SoupsAsync(
     [
-        "learn", method, "--data", folder["data.jsonl"], "--model", model.Folder, "--out", folder["out"],
+        "learn", method, "--data", folder["data.jsonl"], "--model", model.Folder, "--out", folder[output],
         "--batch", "2", "--rank", "2", "--threads", "1", .. more,
     ]);
 }

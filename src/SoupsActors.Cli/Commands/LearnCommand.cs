@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace SoupsActors.Cli.Commands;
 
-/// <summary><c>soups learn sft|dpo|rm</c>: trainings on files, without a silo.</summary>
+/// <summary><c>soups learn sft|dpo|rm|ppo</c>: trainings on files, without a silo.</summary>
 internal static class LearnCommand
 {
     public static Command Create(IAnsiConsole console) =>
@@ -18,6 +18,7 @@ internal static class LearnCommand
             Supervised(console),
             Direct(console),
             Reward(console),
+            LearnPolicyCommand.Create(console),
         };
 
     private static Command Supervised(IAnsiConsole console)
@@ -155,7 +156,7 @@ internal static class LearnCommand
         return common.AddTo(command);
     }
 
-    private static Task<int> RunAsync(
+    internal static Task<int> RunAsync(
         IAnsiConsole console,
         LearnSettings settings,
         Func<LearnRun, LearnData, LearnSettings, Task> train,
@@ -169,7 +170,7 @@ internal static class LearnCommand
         },
         cancellation);
 
-    private static void RequireSome(int count, string what, LearnSettings settings)
+    internal static void RequireSome(int count, string what, LearnSettings settings)
     {
         if (count > 0)
             return;

@@ -1,5 +1,6 @@
 using SoupsActors.Cli.Output;
 using SoupsActors.Learning;
+using SoupsActors.Learning.Policy;
 using SoupsActors.Learning.Training;
 using SoupsActors.Miniature.Experiments;
 using SoupsActors.Models.Experts;
@@ -73,14 +74,29 @@ internal sealed class LearnRun : IAsyncDisposable
         return MetricLog.Read(Metrics) is [.., var last] ? last : null;
     }
 
+    /// <summary>Trains by PPO, which keeps state and metrics itself.</summary>
+    /// <returns>What was measured last.</returns>
+    public async Task<TrainingMetrics?> TrainPolicyAsync(
+        int steps, string fingerprint, Func<PpoFiles, IProgress<TrainingMetrics>?, Task<PpoResult>> train)
+    {
+        var files = new PpoFiles(Work, $"ppo/{Model.BaseHash}/{fingerprint}");
+        PpoResult? result = null;
+        if (settings.Json)
+            result = await train(files, null);
+        else
+            await ExperimentDisplay.RunAsync(console, async shown => result = await train(files, new Ppo(steps, shown)));
+        return result!.Metrics;
+    }
+
     /// <summary>Writes the adapter as an expert.</summary>
-    public Expert SaveExpert(string method, int steps)
+    public Expert SaveExpert(string method, int steps, string? rewardModel = null)
     {
         var provenance = new ExpertProvenance(
             Model.BaseHash,
             settings.Lora.InitSeed,
             settings.Preference,
             method,
+            rewardModel,
             Details: new Dictionary<string, string>
             {
                 ["steps"] = $"{steps}",
@@ -126,6 +142,14 @@ internal sealed class LearnRun : IAsyncDisposable
         {
             log.Report(value);
             shown.Report(new ExperimentProgress(name, value.Step, steps, $"loss {value[MetricNames.Loss]:F3}"));
+        }
+    }
+    private sealed class Ppo(int steps, IProgress<ExperimentProgress> shown) : IProgress<TrainingMetrics>
+    {
+        public void Report(TrainingMetrics value)
+        {
+            var (reward, kl) = (value[MetricNames.Scores], value[MetricNames.KlPerToken]);
+            shown.Report(new ExperimentProgress("ppo", value.Step, steps, $"reward {reward:F2}, KL a token {kl:F3}"));
         }
     }
 }

@@ -13,6 +13,21 @@ public sealed record RolloutPrompt(string Text, int[] Tokens)
 
     /// <summary>What the prompt is about, for judges that must know; or null.</summary>
     public string? Topic { get; init; }
+
+    /// <summary>The prompts of a training step, drawn with replacement: a function of the step's number alone.</summary>
+    /// <param name="prompts">What is drawn from, at least one.</param>
+    /// <param name="count">How many are drawn.</param>
+    /// <param name="seed">Fixes the draws of all steps.</param>
+    /// <param name="step">The step.</param>
+    public static RolloutPrompt[] Draw(IReadOnlyList<RolloutPrompt> prompts, int count, ulong seed, int step)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var drawn = RolloutSeeds.Of(seed, step);
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i => prompts[(int)(RolloutSeeds.Of(drawn, i) % (ulong)prompts.Count)]),
+        ];
+    }
 }
 
 /// <summary>An answer that a policy gave.</summary>

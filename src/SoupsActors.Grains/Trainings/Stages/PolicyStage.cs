@@ -73,7 +73,7 @@ internal static class PolicyStage
         var environment = new PpoEnvironment
         {
             BaseHash = model.BaseHash,
-            Prompts = step => Draw(prompts, request.Batch, unchecked((ulong)request.Seed), step),
+            Prompts = step => RolloutPrompt.Draw(prompts, request.Batch, unchecked((ulong)request.Seed), step),
             Rollouts = context.OpenRollouts(),
             Reward = new RewardModelSource(reward),
             Gold = gold is null ? null : rollout => gold(rollout.Prompt.Text, rollout.Text),
@@ -137,16 +137,6 @@ internal static class PolicyStage
             ["data"] = context.Training.Data!.Hash,
             ["seed"] = context.Request.Seed.ToString(CultureInfo.InvariantCulture),
         });
-
-    /// <summary>The prompts of a step, a function of its number alone.</summary>
-    private static RolloutPrompt[] Draw(IReadOnlyList<RolloutPrompt> prompts, int count, ulong seed, int step)
-    {
-        var drawn = RolloutSeeds.Of(seed, step);
-        return
-        [
-            .. Enumerable.Range(0, count).Select(i => prompts[(int)(RolloutSeeds.Of(drawn, i) % (ulong)prompts.Count)]),
-        ];
-    }
 
     internal static Dictionary<string, double> Finite(TrainingMetrics? metrics) =>
         metrics is null ? [] : new(metrics.Values.Where(m => double.IsFinite(m.Value)));
