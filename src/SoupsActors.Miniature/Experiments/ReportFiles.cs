@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using SoupsActors.Models.Files;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments;
 

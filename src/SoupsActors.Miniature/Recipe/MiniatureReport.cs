@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using SoupsActors.Learning.Reports;
 using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Training;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Recipe;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SoupsActors.Learning.Reports;
 using SoupsActors.Miniature.Experiments;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Tests.Experiments;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using SoupsActors.Learning.Judging;
-using SoupsActors.Learning.Reports;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments.Answers;
 

@@ -1,4 +1,4 @@
-using SoupsActors.Learning.Reports;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments.More;
 

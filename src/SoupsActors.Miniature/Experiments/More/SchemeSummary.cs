@@ -1,5 +1,5 @@
 using System.Globalization;
-using SoupsActors.Learning.Reports;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments.More;
 

@@ -1,5 +1,5 @@
-using SoupsActors.Learning.Reports;
 using SoupsActors.Learning.Rewards;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments.Overoptimisation;
 

@@ -1,10 +1,10 @@
 using SoupsActors.Learning.Judging;
-using SoupsActors.Learning.Reports;
 using SoupsActors.Learning.Training;
 using SoupsActors.Miniature.Experiments.Answers;
 using SoupsActors.Miniature.Experiments.Trainings;
 using SoupsActors.Miniature.Judges;
 using SoupsActors.Models.Experts;
+using SoupsActors.Reports;
 using static SoupsActors.Miniature.Experiments.Answers.Figures;
 
 namespace SoupsActors.Miniature.Experiments.PersonalizedSoups;

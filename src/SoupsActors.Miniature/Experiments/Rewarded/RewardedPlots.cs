@@ -1,6 +1,6 @@
 using SoupsActors.Learning.Fronts;
-using SoupsActors.Learning.Reports;
 using SoupsActors.Learning.Training;
+using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments.Rewarded;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using SoupsActors.Learning.Judging;
-using SoupsActors.Learning.Reports;
 using SoupsActors.Miniature.Experiments.Answers;
 using SoupsActors.Miniature.Experiments.Trainings;
 using SoupsActors.Models.Experts;
+using SoupsActors.Reports;
 using static SoupsActors.Miniature.Experiments.Answers.Figures;
 
 namespace SoupsActors.Miniature.Experiments.Scaling;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>A value over weights of three parts that sum to one.</summary>
 /// <param name="Name">What the value is; stands over its triangle.</param>

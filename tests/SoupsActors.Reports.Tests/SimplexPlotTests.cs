@@ -1,12 +1,15 @@
 using System.Xml.Linq;
-using SoupsActors.Learning.Fronts;
-using SoupsActors.Learning.Reports;
 
-namespace SoupsActors.Learning.Tests.Reports;
+namespace SoupsActors.Reports.Tests;
 
 public sealed class SimplexPlotTests
 {
-    private static readonly IReadOnlyList<double[]> Lattice = SimplexGrid.Lattice(3, 4);
+    private static readonly IReadOnlyList<double[]> Lattice =
+    [
+        .. from left in Enumerable.Range(0, 5)
+           from right in Enumerable.Range(0, 5 - left)
+           select new[] { left / 4.0, right / 4.0, (4 - left - right) / 4.0 },
+    ];
 
     [Fact]
     public void Each_point_is_one_cell_of_each_panel_with_its_weights_and_value()

@@ -1,4 +1,4 @@
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>A point of a plot, perhaps with the ends of an interval around its height.</summary>
 /// <param name="X">Position; where it is not finite, the point is left out.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>Lines, or points without lines, over two axes: curves of a training, fronts, sweeps.</summary>
 /// <param name="title">Title.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>
 /// The marks of an axis at round numbers: 1, 2 or 5 times a power of ten apart (Heckbert, "Nice numbers for graph

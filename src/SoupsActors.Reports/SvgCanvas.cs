@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>
 /// Writes one SVG picture: well-formed whatever the texts hold, and readable on light and dark pages because it brings

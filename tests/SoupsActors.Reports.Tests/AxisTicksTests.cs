@@ -1,8 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using SoupsActors.Learning.Reports;
 
-namespace SoupsActors.Learning.Tests.Reports;
+namespace SoupsActors.Reports.Tests;
 
 public sealed class AxisTicksTests
 {

@@ -1,4 +1,4 @@
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>What every chart has around its data: title, axes, grid and legend.</summary>
 internal sealed class PlotFrame : IDisposable

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SoupsActors.Learning.Reports;
+namespace SoupsActors.Reports;
 
 /// <summary>Bars in groups: one group for each category, in it one bar for each series.</summary>
 /// <param name="title">Title.</param>

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
-using SoupsActors.Learning.Reports;
 
-namespace SoupsActors.Learning.Tests.Reports;
+namespace SoupsActors.Reports.Tests;
 
 public sealed class PlotTests
 {
