@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SoupsActors.Serving;
 
 /// <summary>What an engine is doing, as of its last step.</summary>
@@ -32,6 +34,12 @@ public readonly record struct EngineStatistics
 
     /// <summary>Experts that the model holds.</summary>
     public int ResidentExperts { get; init; }
+
+    /// <summary>Content hashes of <see cref="ResidentExperts"/>; default before the first step.</summary>
+    public ImmutableArray<string> ResidentHashes { get; init; }
+
+    /// <summary>Resident experts that running rows need; the others may make room.</summary>
+    public int LeasedExperts { get; init; }
 
     /// <summary>Steps since the start.</summary>
     public long Steps { get; init; }

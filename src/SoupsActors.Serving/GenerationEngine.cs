@@ -143,11 +143,13 @@ public sealed partial class GenerationEngine : IAsyncDisposable
         var experts = validator.Check(request);
         var answer = new Answer(options.BufferTokens, request.LogProbabilities is not null, OnReaderChanged);
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) % DrawnSeeds;
-        scheduler.Submit(new SequenceState(request, experts, validator.MaxNewTokens(request), seed, answer)
+        var row = new SequenceState(request, experts, validator.MaxNewTokens(request), seed, answer)
         {
             Text = text?.CreateStream(),
             Submitted = time.GetTimestamp(),
-        });
+        };
+        TokenStage.Replay(row);
+        scheduler.Submit(row);
         wake.Set();
         return answer;
     }

@@ -37,6 +37,13 @@ public sealed record GenerationRequest
     public string? FairnessKey { get; init; }
 
     /// <summary>
+    /// Tokens of the answer that another engine made and delivered before it was lost. The answer goes on after them
+    /// with the tokens that the other engine would have made: a token depends on base, mix, prompt, seed and its place.
+    /// Needs the other engine's seed. Counted in the usage, not delivered again.
+    /// </summary>
+    public IReadOnlyList<int> Continuation { get; init; } = [];
+
+    /// <summary>
     /// Gives way to all requests that are not: it joins when none of them waits, holds at most half of the cache, and
     /// beside them gets no more of the steps than <see cref="EngineOptions.BackgroundShare"/>. Its tokens are the same.
     /// </summary>

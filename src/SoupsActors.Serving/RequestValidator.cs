@@ -53,6 +53,8 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
         if (request.MaxTokens < 1)
             throw Refuse(nameof(request.MaxTokens), $"MaxTokens is {request.MaxTokens}; it must be at least 1.");
 
+        CheckContinuation(request);
+
         // The context may be longer than the whole cache.
         var tokens = request.Prompt.Count + MaxNewTokens(request) - 1L;
         var capacity = (long)model.BlockCount * model.BlockTokens;
@@ -62,6 +64,36 @@ internal sealed class RequestValidator(IStepModel model, EngineOptions options, 
                 nameof(request.MaxTokens),
                 $"Prompt ({request.Prompt.Count} tokens) and answer (up to {MaxNewTokens(request)}) need {tokens} "
                 + $"places, but the key/value cache has {capacity}; lower MaxTokens or shorten the prompt.");
+        }
+    }
+
+    private void CheckContinuation(GenerationRequest request)
+    {
+        if (request.Continuation.Count == 0)
+            return;
+        if (request.Continuation.Count >= MaxNewTokens(request))
+        {
+            throw Refuse(
+                nameof(request.Continuation),
+                $"The continuation has {request.Continuation.Count} tokens of an answer of at most "
+                + $"{MaxNewTokens(request)}; there is nothing left to generate.");
+        }
+
+        if (request.Sampling.Seed is null && request.Sampling.Temperature != 0)
+        {
+            throw Refuse(
+                nameof(request.Continuation), "A continuation needs the seed that its first tokens were drawn with.");
+        }
+
+        foreach (var token in request.Continuation)
+        {
+            CheckToken(nameof(request.Continuation), token);
+            if (request.StopTokens.Contains(token))
+            {
+                throw Refuse(
+                    nameof(request.Continuation),
+                    $"The continuation holds the end token {token}, so its answer has ended already.");
+            }
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class BatchPlanner(EngineOptions options, StepBatch batch)
             if (budget <= 0 || batch.SequenceCount == options.MaxSequences)
                 break;
             if (row.IsBackground == background && row.InPrefill && !row.IsOver)
-                Add(row, Math.Min(budget, Math.Min(options.PrefillChunk, row.PromptLength - row.Computed)));
+                Add(row, Math.Min(budget, Math.Min(options.PrefillChunk, row.KnownLength - row.Computed)));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SoupsActors.Models.Experts;
 using SoupsActors.Models.Inference;
 
@@ -25,6 +26,9 @@ internal sealed class ExpertResidency(IStepModel model, int limit)
     public int Count => residents.Count;
 
     public IEnumerable<ResidentExpert> Residents => residents;
+
+    /// <summary>Content hashes of the residents.</summary>
+    public ImmutableArray<string> Hashes { get; private set; } = [];
 
     /// <summary>Makes experts resident and leases them, or does nothing when leased ones leave no room.</summary>
     /// <param name="experts">Different experts, at most as many as the limit.</param>
@@ -55,6 +59,14 @@ internal sealed class ExpertResidency(IStepModel model, int limit)
         }
 
         return true;
+    }
+
+    public int CountLeased()
+    {
+        var count = 0;
+        foreach (var resident in residents)
+            count += resident.Leases > 0 ? 1 : 0;
+        return count;
     }
 
     public void Release(ReadOnlySpan<ResidentExpert> leases)
@@ -125,5 +137,9 @@ internal sealed class ExpertResidency(IStepModel model, int limit)
         return oldest!;
     }
 
-    private void Publish() => model.SetExperts([.. residents.Select(r => r.Expert)]);
+    private void Publish()
+    {
+        model.SetExperts([.. residents.Select(r => r.Expert)]);
+        Hashes = [.. residents.Select(r => r.Expert.Hash)];
+    }
 }

@@ -222,7 +222,7 @@ internal sealed partial class Scheduler
         row.Blocks = rented;
         row.SharedMix = mixes.Acquire(row.Mix);
         row.Account!.Running++;
-        row.Account.Used += row.PromptLength;
+        row.Account.Used += row.KnownLength;
         running.Add(row);
         metrics.Admitted(time.GetElapsedTime(row.Submitted));
         return true;
@@ -260,6 +260,8 @@ internal sealed partial class Scheduler
                 ParkedRows = ParkedRows,
                 FreeBlocks = blocks.FreeCount,
                 ResidentExperts = experts.Count,
+                ResidentHashes = experts.Hashes,
+                LeasedExperts = experts.CountLeased(),
             };
             if (outcome.Rows == 0)
                 return;

@@ -34,6 +34,9 @@ internal sealed class SequenceState
         tokens = new int[PromptLength + maxNewTokens];
         for (var i = 0; i < PromptLength; i++)
             tokens[i] = request.Prompt[i];
+        foreach (var token in request.Continuation)
+            Append(token);
+        KnownLength = Length;
     }
 
     // ---- the request ----
@@ -49,6 +52,9 @@ internal sealed class SequenceState
     public bool IsBackground { get; }
 
     public int PromptLength { get; }
+
+    /// <summary>Tokens known from the start: the prompt, and what another engine answered to it.</summary>
+    public int KnownLength { get; }
 
     public int MaxNewTokens { get; }
 
@@ -74,7 +80,7 @@ internal sealed class SequenceState
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     public int Computed { get; set; }
 
-    public bool InPrefill => Computed < PromptLength;
+    public bool InPrefill => Computed < KnownLength;
 
     /// <summary>The last token generated is never fed back, so it needs no place in the cache.</summary>
     public int CacheTokens => PromptLength + MaxNewTokens - 1;

@@ -160,7 +160,7 @@ internal sealed partial class StepRunner
     {
         generated++;
         row.Account!.Used += OutputTokenPrice;
-        if (row.Generated == 1)
+        if (row.Length == row.KnownLength + 1)
         {
             row.FirstToken = time.GetTimestamp();
             metrics.FirstToken(time.GetElapsedTime(row.Submitted, row.FirstToken));

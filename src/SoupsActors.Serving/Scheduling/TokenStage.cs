@@ -33,6 +33,30 @@ internal sealed class TokenStage(int vocabularySize)
             row.End();
     }
 
+    /// <summary>
+    /// Brings a row's text to where another engine left it: half characters and half stop texts wait as they did there.
+    /// </summary>
+    /// <exception cref="RequestRefusedException">The continuation holds a whole stop text.</exception>
+    public static void Replay(SequenceState row)
+    {
+        if (row.Text is null || row.Generated == 0)
+            return;
+        var (text, delivered) = (new CharBuffer(), new CharBuffer());
+        foreach (var token in row.Tokens[row.PromptLength..])
+        {
+            text.Clear();
+            row.Text.Append(token, text);
+            if (row.Stops.Append(text.Span, delivered))
+            {
+                throw new RequestRefusedException(
+                    nameof(GenerationRequest.Continuation),
+                    "The continuation holds a stop text, so its answer has ended already.");
+            }
+
+            delivered.Clear();
+        }
+    }
+
     /// <summary>Leaves the text that the token sets free in <see cref="released"/>.</summary>
     private FinishReason? Release(SequenceState row, int token)
     {
