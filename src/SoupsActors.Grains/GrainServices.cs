@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Users.Directory;
 using SoupsActors.Learning.Data;
 
 namespace SoupsActors.Grains;
@@ -23,6 +24,10 @@ public static class GrainServices
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<FeedbackContexts>();
         services.AddSingleton<IComparisonSource, FeedbackComparisonSource>();
+        services.AddSingleton<SqliteStoredProfiles>();
+        services.AddSingleton<IStoredUsers>(provider => provider.GetRequiredService<SqliteStoredProfiles>());
+        services.AddSingleton<IStoredProfiles>(provider => provider.GetRequiredService<SqliteStoredProfiles>());
+        services.AddSingleton<IStoredUsers, SqliteStoredAnswers>();
         return services;
     }
 }

@@ -18,7 +18,12 @@ public sealed record ExpertVersion(
     [property: Id(4)] int Rank,
     [property: Id(5)] string[] Targets,
     [property: Id(6)] DateTimeOffset PublishedAt,
-    [property: Id(7)] Dictionary<string, string> Provenance);
+    [property: Id(7)] Dictionary<string, string> Provenance)
+{
+    /// <summary>Size of its files in bytes; 0 for versions of programs that did not note it.</summary>
+    [Id(8)]
+    public long Bytes { get; init; }
+}
 
 /// <summary>Weights that were checked and admitted to the data directory, ready to be published.</summary>
 /// <param name="Hash">Content hash.</param>
@@ -36,7 +41,12 @@ public sealed record AdmittedExpert(
     [property: Id(3)] int Rank,
     [property: Id(4)] string[] Targets,
     [property: Id(5)] string? Preference,
-    [property: Id(6)] Dictionary<string, string> Provenance);
+    [property: Id(6)] Dictionary<string, string> Provenance)
+{
+    /// <summary>Size of its files in bytes.</summary>
+    [Id(7)]
+    public long Bytes { get; init; }
+}
 
 /// <summary>An expert as others see it.</summary>
 /// <param name="Id">The expert's id.</param>

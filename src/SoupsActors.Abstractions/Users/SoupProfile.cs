@@ -87,4 +87,9 @@ public sealed record SamplingSettings
 /// <param name="Profile">The profile.</param>
 /// <param name="ETag">Changes with each write; <c>0</c> for a user who never wrote.</param>
 [GenerateSerializer, Immutable]
-public sealed record VersionedProfile([property: Id(0)] SoupProfile Profile, [property: Id(1)] string ETag);
+public sealed record VersionedProfile([property: Id(0)] SoupProfile Profile, [property: Id(1)] string ETag)
+{
+    /// <summary>When it was written; null for a user who never wrote, or who wrote before this was noted.</summary>
+    [Id(2)]
+    public DateTimeOffset? WrittenAt { get; init; }
+}

@@ -39,7 +39,10 @@ internal sealed record ExpertState
             return Pinned ? this : this with { Current = known.Number };
         var number = LastNumber + 1;
         var version = new ExpertVersion(
-            number, expert.Hash, expert.Path, expert.BaseHash, expert.Rank, expert.Targets, now, expert.Provenance);
+            number, expert.Hash, expert.Path, expert.BaseHash, expert.Rank, expert.Targets, now, expert.Provenance)
+        {
+            Bytes = expert.Bytes,
+        };
         var kept = Versions;
         while (kept.Length >= SoupsLimits.MaxExpertVersions)
         {

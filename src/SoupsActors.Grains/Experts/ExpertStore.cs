@@ -76,7 +76,7 @@ public sealed class ExpertStore
             var place = Path.Combine(root, expert.Hash);
             if (!Directory.Exists(place))
                 Move(incoming, place);
-            return Describe(expert);
+            return Describe(expert) with { Bytes = SizeOf(place) };
         }
         finally
         {
@@ -99,6 +99,8 @@ public sealed class ExpertStore
         await input.CopyToAsync(output, cancellationToken);
         output.Flush(flushToDisk: true);
     }
+
+    private static long SizeOf(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 
     private static void Move(string incoming, string place)
     {

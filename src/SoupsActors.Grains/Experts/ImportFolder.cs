@@ -8,6 +8,17 @@ public sealed class ImportFolder(string? root)
 {
     private readonly string? root = root is null ? null : Path.GetFullPath(root);
 
+    private const int MostListed = 200;
+    private const int Depth = 3;
+
+    /// <summary>Whether there is such a directory.</summary>
+    public bool IsEnabled => root is not null;
+
+    /// <summary>Names of folders that hold an adapter, sorted; not all of them where there are very many.</summary>
+    public IReadOnlyList<string> List() => root is null || !Directory.Exists(root)
+        ? []
+        : [.. Below(root, "", Depth).Take(MostListed).Order(StringComparer.Ordinal)];
+
     /// <summary>The folder that a request names.</summary>
     /// <exception cref="SoupsException">There is no import directory, or the name does not lead to a folder below
     /// it.</exception>
@@ -51,6 +62,23 @@ public sealed class ImportFolder(string? root)
         }
 
         return folder;
+    }
+
+    private static IEnumerable<string> Below(string folder, string name, int depth)
+    {
+        var inside = new DirectoryInfo(folder).EnumerateDirectories()
+            .Where(info => IsPlain(info.Name) && info.LinkTarget is null);
+        foreach (var info in inside)
+        {
+            var path = name.Length == 0 ? info.Name : $"{name}/{info.Name}";
+            if (File.Exists(Path.Combine(info.FullName, "adapter_config.json")))
+                yield return path;
+            else if (depth > 1)
+            {
+                foreach (var deeper in Below(info.FullName, path, depth - 1))
+                    yield return deeper;
+            }
+        }
     }
 
     // Expert ids have the same letters; the check against '.' and '..' is their first character's.

@@ -119,6 +119,7 @@ internal sealed class UserGrain(
                 Profile = next,
                 ETag = Guid.NewGuid().ToString("N")[..16],
                 Operations = state.Operations.With(operation),
+                WrittenAt = clock.GetUtcNow(),
             };
         }));
     }
@@ -141,5 +142,8 @@ internal sealed class UserGrain(
     private static AppliedOperation Operation<T>(string id, string verb, T content) =>
         new(Identifiers.RequireOperation(id), AppliedOperation.FingerprintOf(verb, content));
 
-    private static VersionedProfile Versioned(UserState state) => new(state.Profile, state.ETag);
+    private static VersionedProfile Versioned(UserState state) => new(state.Profile, state.ETag)
+    {
+        WrittenAt = state.WrittenAt,
+    };
 }

@@ -18,6 +18,9 @@ internal sealed record UserState
 
     [Id(2)]
     public AppliedOperation[] Operations { get; init; } = [];
+
+    [Id(3)]
+    public DateTimeOffset? WrittenAt { get; init; }
 }
 
 /// <summary>A user's conversation as it is stored, oldest message first.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SoupsActors.Experts;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Feedback;
@@ -6,6 +7,7 @@ using SoupsActors.Grains.Storage;
 using SoupsActors.Silo.Api;
 using SoupsActors.Silo.Api.Experts;
 using SoupsActors.Silo.Api.Feedback;
+using SoupsActors.Silo.Api.Judging;
 using SoupsActors.Silo.Api.OpenAi;
 using SoupsActors.Silo.Api.Trainings;
 using SoupsActors.Silo.Api.Users;
@@ -52,6 +54,8 @@ public static class SoupsHost
         routes.MapCompletions();
         routes.MapModels();
         routes.MapUsers();
+        routes.MapUserDirectory();
+        routes.MapScores();
         routes.MapFeedback();
         routes.MapPreferences();
         routes.MapExperts();
@@ -86,6 +90,7 @@ public static class SoupsHost
         services.AddSingleton<AnswerSource>();
         services.AddSingleton<FeedbackIntake>();
         services.AddSingleton<FeedbackExport>();
+        services.AddSingleton<IExpertImport, ExpertImport>();
         services.AddSingleton(provider =>
             new ImportFolder(provider.GetRequiredService<IOptions<SoupsOptions>>().Value.ImportDirectory));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Device;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Judging;
 using SoupsActors.Grains.Trainings;
 using SoupsActors.Tensors.Cpu;
 
@@ -33,6 +34,7 @@ internal static class SoupsServices
             provider.GetRequiredService<IOptions<SoupsOptions>>().Value.Model is null
                 ? new MiniatureGuide(provider.GetService<IChatClient>())
                 : new ChatGuide(provider.GetService<IChatClient>()));
+        services.AddSingleton<IAnswerCritic, RuleCritic>();
         services.AddSoupsTraining(provider => provider.GetRequiredService<DataDirectory>().Path);
         services.AddSingleton<StartupState>();
         services.AddHostedService<ModelStartup>();

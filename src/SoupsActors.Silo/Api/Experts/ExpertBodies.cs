@@ -52,6 +52,7 @@ internal sealed record VersionBody(
     int Rank,
     string[] Targets,
     DateTimeOffset PublishedAt,
+    long Bytes,
     Dictionary<string, string> Provenance)
 {
     public static VersionBody From(ExpertVersion version) => new(
@@ -61,6 +62,7 @@ internal sealed record VersionBody(
         version.Rank,
         version.Targets,
         version.PublishedAt,
+        version.Bytes,
         version.Provenance);
 }
 

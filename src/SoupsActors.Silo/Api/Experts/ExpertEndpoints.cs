@@ -1,5 +1,4 @@
 using SoupsActors.Experts;
-using SoupsActors.Grains.Experts;
 using SoupsActors.Silo.Api.OpenAi;
 using SoupsActors.Silo.Http;
 
@@ -39,22 +38,13 @@ internal static class ExpertEndpoints
     private static async Task<ExpertBody> FindAsync(IGrainFactory grains, string id) =>
         await Expert(grains, id).Describe() is { } expert ? ExpertBody.From(expert) : throw Unknown(id);
 
-    private static async Task RegisterAsync(
-        HttpContext context, IGrainFactory grains, ImportFolder imports, ExpertStore store)
+    private static async Task RegisterAsync(HttpContext context, IExpertImport imports)
     {
         var fields = await JsonBody.ReadAsync<RegisterFields>(context);
-        var id = Identifiers.RequireExpert(fields.Id);
-        if (id is ModelNames.Soup or ModelNames.Base)
-        {
-            throw ApiException.BadRequest(
-                $"'{id}' names a model already. Choose another id.", "reserved_expert_id", "id");
-        }
-
-        var operation = WriteConditions.OperationId(context);
-        var admitted = await store.AdmitAsync(imports.Resolve(fields.Path), context.RequestAborted);
-        var expert = await Expert(grains, id).Publish(admitted, operation);
+        var expert = await imports.RegisterAsync(
+            fields.Id, fields.Path, WriteConditions.OperationId(context), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
-        context.Response.Headers.Location = $"/v1/experts/{id}";
+        context.Response.Headers.Location = $"/v1/experts/{expert.Id}";
         await context.Response.WriteAsJsonAsync(ExpertBody.From(expert), ApiJson.Options, context.RequestAborted);
     }
 
