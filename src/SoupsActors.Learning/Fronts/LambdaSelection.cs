@@ -28,7 +28,8 @@ public static class LambdaSelection
     /// <summary>
     /// Fits the mixture μ to scored answers whose rewards are known, and takes the grid point that earns most by it.
     /// The way that needs fewest samples where the user's reward is a mixture of the rewards at hand, as Rewarded Soups
-    /// has it; a user who wants something else is misread.
+    /// has it: Σ μ_j R_j with μ on the simplex, up to a level of the user's own. A user who wants something else, or
+    /// scores in another unit, is misread.
     /// </summary>
     /// <param name="known">What each grid point earns by each reward.</param>
     /// <param name="rewards">The rewards of the answer that is scored.</param>
@@ -51,13 +52,40 @@ public static class LambdaSelection
         foreach (var (round, point) in Schedule(known.Points.Count, samples))
         {
             values.Add(await score(point, round, cancellationToken));
-            rows.Add([.. rewards(point, round), 1]);
+            rows.Add([.. rewards(point, round)]);
         }
 
-        var mixture = LeastSquares.Solve(rows, values);
+        var mixture = Mixture(rows, values);
         var best = Enumerable.Range(0, known.Points.Count)
             .MaxBy(point => known.Points[point].Scores.Means.Zip(mixture, (mean, weight) => mean * weight).Sum());
         return new LambdaChoice(best, samples);
+    }
+
+    /// <summary>
+    /// Least squares for shares that are not negative and have the sum 1, beside a free level: the last reward that is
+    /// left stands for what the others' shares lack, and rewards whose share would be negative are left out, worst
+    /// first.
+    /// </summary>
+    internal static double[] Mixture(IReadOnlyList<double[]> rewards, IReadOnlyList<double> scores)
+    {
+        var left = Enumerable.Range(0, rewards[0].Length).ToList();
+        while (true)
+        {
+            var last = left[^1];
+            var free = LeastSquares.Solve(
+                [.. rewards.Select(row => (double[])[.. left.SkipLast(1).Select(j => row[j] - row[last]), 1])],
+                [.. scores.Zip(rewards, (score, row) => score - row[last])]);
+            double[] shares = [.. free[..^1], 1 - free[..^1].Sum()];
+            if (shares.Min() >= 0)
+            {
+                var mixture = new double[rewards[0].Length];
+                foreach (var (reward, share) in left.Zip(shares))
+                    mixture[reward] = share;
+                return mixture;
+            }
+
+            left.RemoveAt(Array.IndexOf(shares, shares.Min()));
+        }
     }
 
     /// <summary>

@@ -24,7 +24,9 @@ public interface IExperiment
     /// <summary>What does not follow from it, and must not be read into it. A sentence or a few.</summary>
     string NotClaimed { get; }
 
-    /// <summary>What a folder of extra data may hold for it, or null where it takes none. What is not given is skipped, visibly.</summary>
+    /// <summary>
+    /// What a folder of extra data may hold for it, or null where it takes none. What is not given is skipped, visibly.
+    /// </summary>
     string? DataDescription => null;
 
     /// <summary>

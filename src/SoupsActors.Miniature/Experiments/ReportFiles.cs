@@ -44,7 +44,7 @@ internal static class ReportFiles
         if (card.Quick)
         {
             text.Paragraph(
-                "**This is the quick form**: fewer steps, and perhaps fewer prompts, than the full one; see the settings.");
+                "**This is the quick form**: fewer steps, prompts or answers than the full one has; see the settings.");
         }
 
         if (report.Checks.Count > 0)

@@ -135,6 +135,7 @@ public sealed record MiniatureRecipe
         PolicySamples = 1,
         PolicyEpochs = 1,
         PolicyMiniBatch = 2,
+        PolicyLearningRate = 0.05,
         MaxKlPerToken = 10,
         MaxAnswerTokens = 12,
         Rank = 2,

@@ -16,9 +16,15 @@ public sealed class DatasetReaderTests
 
     [Theory]
     [InlineData("""{"prompt":"p","chosen":"a","rejected":"b","margin":1.5}""")]
-    [InlineData("""{"prompt":[{"role":"user","content":"p"}],"chosen":[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":"b"}],"margin":1.5}""")]
-    [InlineData("""{"chosen":[{"role":"user","content":"p"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"b"}],"margin":1.5}""")]
-    [InlineData("""{"prompt":"p","chosen":[{"role":"user","content":"p"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"b"}],"margin":1.5}""")]
+    [InlineData(
+        """{"prompt":[{"role":"user","content":"p"}],"chosen":[{"role":"assistant","content":"a"}]"""
+        + ""","rejected":[{"role":"assistant","content":"b"}],"margin":1.5}""")]
+    [InlineData(
+        """{"chosen":[{"role":"user","content":"p"},{"role":"assistant","content":"a"}]"""
+        + ""","rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"b"}],"margin":1.5}""")]
+    [InlineData(
+        """{"prompt":"p","chosen":[{"role":"user","content":"p"},{"role":"assistant","content":"a"}]"""
+        + ""","rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"b"}],"margin":1.5}""")]
     public async Task every_shape_of_a_pair_reads_alike(string line)
     {
         var pair = Assert.IsType<PairRow>(Assert.Single(await Read(line)));
@@ -31,7 +37,8 @@ public sealed class DatasetReaderTests
     public async Task a_conversation_before_the_prompt_is_kept()
     {
         var row = Assert.Single(await Read(
-            """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"user","content":"p"}],"chosen":"a","rejected":"b"}"""));
+            """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"u"},"""
+            + """{"role":"assistant","content":"x"},{"role":"user","content":"p"}],"chosen":"a","rejected":"b"}"""));
         Assert.Equal("p", row.Prompt);
         Assert.Equal([new("system", "s"), new("user", "u"), new ChatTurn("assistant", "x")], row.Earlier);
     }
@@ -72,7 +79,10 @@ public sealed class DatasetReaderTests
     [Fact]
     public async Task a_sentence_stands_for_its_preference()
     {
-        var options = new DatasetOptions { PreferenceBySentence = new Dictionary<string, string> { ["Be kind."] = "P3A" } };
+        var options = new DatasetOptions
+        {
+            PreferenceBySentence = new Dictionary<string, string> { ["Be kind."] = "P3A" },
+        };
         var rows = await Read(
             """
             [{"prompt":"p","chosen":"a","rejected":"b","ground_truth_persona":"Be kind."},
@@ -80,7 +90,9 @@ public sealed class DatasetReaderTests
             """,
             options);
         Assert.Equal("P3A", Assert.Single(rows).Preference);
-        Assert.Equal((2, "asks for an unknown preference: 'Be a pirate.'"), (report.Problems[0].Line, report.Problems[0].Reason));
+        Assert.Equal(
+            (2, "asks for an unknown preference: 'Be a pirate.'"),
+            (report.Problems[0].Line, report.Problems[0].Reason));
     }
 
     [Fact]
@@ -103,19 +115,23 @@ public sealed class DatasetReaderTests
     [InlineData("1", "2", 1.0)]
     [InlineData("5", "5", 10.0)]
     [InlineData("3", "3", null)]
-    public async Task an_overall_score_of_10_is_believed_only_where_the_aspects_agree(string one, string two, double? expected)
+    public async Task an_overall_score_of_10_is_believed_only_where_the_aspects_agree(
+        string one, string two, double? expected)
     {
         var rows = await Read(
             Ultra(Completion("a", one, two, 10), Completion("b", "3", "3", 7.5)), new() { Aspect = "overall" });
         var answers = Assert.IsType<RatedRow>(Assert.Single(rows)).Answers;
         Assert.Equal(expected, answers.FirstOrDefault(a => a.Text == "a")?.Mean);
-        Assert.Equal(expected is null ? 1 : 0, report.Skipped.GetValueOrDefault("an overall score of 10 that the aspects contradict"));
+        Assert.Equal(
+            expected is null ? 1 : 0,
+            report.Skipped.GetValueOrDefault("an overall score of 10 that the aspects contradict"));
     }
 
     [Fact]
     public async Task one_aspect_can_be_chosen()
     {
-        var rows = await Read(Ultra(Completion("a", "5", "1"), Completion("b", "1", "5")), new() { Aspect = "honesty" });
+        var rows = await Read(
+            Ultra(Completion("a", "5", "1"), Completion("b", "1", "5")), new() { Aspect = "honesty" });
         var pair = Assert.Single(Assert.Single(rows).Comparisons());
         Assert.Equal(("b", "a", 4.0), (pair.Chosen, pair.Rejected, pair.Margin));
     }
@@ -131,12 +147,13 @@ public sealed class DatasetReaderTests
                 Assistant("a2", 1),
                 Assistant("a1", 0,
                     Prompter("q2", Assistant("b1", 0), Assistant("b2", 1), Assistant("b3", null))),
-                new { role = "assistant", text = "gone", rank = 2, deleted = true, review_result = true, replies = Array.Empty<object>() },
-                new { role = "assistant", text = "bad", rank = 3, deleted = false, review_result = false, replies = Array.Empty<object>() }),
+                Removed("gone", deleted: true, accepted: true),
+                Removed("bad", deleted: false, accepted: false)),
         }));
         Assert.Equal(["a1>a2", "b1>b2"], rows.SelectMany(r => r.Comparisons()).Select(c => $"{c.Chosen}>{c.Rejected}"));
         Assert.Equal([new("user", "q1"), new ChatTurn("assistant", "a1")], rows[1].Earlier);
-        Assert.Equal(["a deleted message with its replies", "a rejected message with its replies", "a reply without a rank"],
+        Assert.Equal(
+            ["a deleted message with its replies", "a rejected message with its replies", "a reply without a rank"],
             report.Skipped.Keys);
     }
 
@@ -146,18 +163,36 @@ public sealed class DatasetReaderTests
     [InlineData("{\"prompt\":\" \",\"chosen\":\"a\",\"rejected\":\"b\"}", "has an empty `prompt`")]
     [InlineData("{\"prompt\":\"p\",\"chosen\":\"\",\"rejected\":\"b\"}", "has an empty `chosen`")]
     [InlineData("{\"prompt\":\"p\",\"chosen\":1,\"rejected\":\"b\"}", "has a `chosen` that is no list")]
-    [InlineData("{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\",\"margin\":\"x\"}", "has a `margin` that is no number")]
+    [InlineData(
+        "{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\",\"margin\":\"x\"}",
+        "has a `margin` that is no number")]
     [InlineData("{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\",\"margin\":-1}", "has a negative `margin`")]
     [InlineData("{\"prompt\":\"p\",\"chosen\":\"a\\ud800\",\"rejected\":\"b\"}", "has broken Unicode in `chosen`")]
-    [InlineData("{\"prompt\":[{\"role\":\"wizard\",\"content\":\"p\"}],\"chosen\":\"a\",\"rejected\":\"b\"}", "has a message of unknown role 'wizard' in `prompt`")]
-    [InlineData("{\"prompt\":[],\"chosen\":\"a\",\"rejected\":\"b\"}", "has a prompt that does not end with a message of the user")]
-    [InlineData("{\"prompt\":\"p\",\"completion\":\"a\",\"label\":\"yes\"}", "has a `label` that is neither true nor false")]
-    [InlineData("{\"chosen\":\"hello\",\"rejected\":\"hi\"}", "has a `chosen` that does not begin with a speaker (\"Human:\")")]
-    [InlineData("{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\",\"rejected\":\"\\n\\nHuman: x\\n\\nAssistant: c\"}", "has transcripts that differ before the last answer")]
-    [InlineData("{\"chosen\":\"\\n\\nHuman: a\",\"rejected\":\"\\n\\nHuman: a\"}", "has a prompt that does not end with a message of the user")]
+    [InlineData(
+        "{\"prompt\":[{\"role\":\"wizard\",\"content\":\"p\"}],\"chosen\":\"a\",\"rejected\":\"b\"}",
+        "has a message of unknown role 'wizard' in `prompt`")]
+    [InlineData(
+        "{\"prompt\":[],\"chosen\":\"a\",\"rejected\":\"b\"}",
+        "has a prompt that does not end with a message of the user")]
+    [InlineData(
+        "{\"prompt\":\"p\",\"completion\":\"a\",\"label\":\"yes\"}",
+        "has a `label` that is neither true nor false")]
+    [InlineData(
+        "{\"chosen\":\"hello\",\"rejected\":\"hi\"}",
+        "has a `chosen` that does not begin with a speaker (\"Human:\")")]
+    [InlineData(
+        "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\",\"rejected\":\"\\n\\nHuman: x\\n\\nAssistant: c\"}",
+        "has transcripts that differ before the last answer")]
+    [InlineData(
+        "{\"chosen\":\"\\n\\nHuman: a\",\"rejected\":\"\\n\\nHuman: a\"}",
+        "has a prompt that does not end with a message of the user")]
     [InlineData("{\"instruction\":\"p\",\"completions\":[]}", "has no completion with a text and a mark")]
-    [InlineData("{\"prompt\":{\"role\":\"prompter\",\"text\":\"p\"}}", "is a tree without two ranked replies to one message")]
-    [InlineData("{\"tree_state\":\"aborted_low_grade\",\"prompt\":{\"role\":\"prompter\",\"text\":\"p\"}}", "is a tree in state 'aborted_low_grade', not 'ready_for_export'")]
+    [InlineData(
+        "{\"prompt\":{\"role\":\"prompter\",\"text\":\"p\"}}",
+        "is a tree without two ranked replies to one message")]
+    [InlineData(
+        "{\"tree_state\":\"aborted_low_grade\",\"prompt\":{\"role\":\"prompter\",\"text\":\"p\"}}",
+        "is a tree in state 'aborted_low_grade', not 'ready_for_export'")]
     [InlineData("[1", "the file ends inside of the list; it seems to be cut off")]
     [InlineData("[1]", "is no JSON object { ... }")]
     [InlineData("\"text\"", "is no JSON object { ... }")]
@@ -241,19 +276,25 @@ public sealed class DatasetReaderTests
     [Fact]
     public void what_is_written_is_read_back()
     {
-        var text = Gen.Elements("a", "\"", "\\", "\n", "\r", "{", "}", "[", "]", ",", "ü", "🍲", " \u2028", "Human:", "x y")
-            .ArrayOf().Where(parts => parts.Length > 0).Select(string.Concat).Where(t => !string.IsNullOrWhiteSpace(t));
+        string[] parts = ["a", "\"", "\\", "\n", "\r", "{", "}", "[", "]", ",", "ü", "🍲", " \u2028", "Human:", "x y"];
+        var text = Gen.Elements(parts).ArrayOf().Select(string.Concat).Where(t => !string.IsNullOrWhiteSpace(t));
         var turns = text.Zip(text, (u, a) => (ChatTurn[])[new("user", u), new("assistant", a)]);
         var earlier = Gen.OneOf(Gen.Constant(Array.Empty<ChatTurn>()), turns);
         var pair = text.Zip(text, (a, b) => (a, b)).Where(p => p.a != p.b);
         var comparison = text.Zip(pair, (p, ab) => new Comparison(p, ab.a, ab.b))
-            .Zip(earlier, (c, before) => c with { Earlier = before, Margin = before.Length == 0 ? null : 0.25, Preference = "P1A" });
+            .Zip(earlier, (c, before) => c with
+            {
+                Earlier = before,
+                Margin = before.Length == 0 ? null : 0.25,
+                Preference = "P1A",
+            });
         Prop.ForAll(comparison.ArrayOf().ToArbitrary(), Gen.Choose(1, 7).ToArbitrary(), (comparisons, step) =>
         {
             var lines = new ArrayBufferWriter<byte>();
             foreach (var one in comparisons)
                 DatasetWriter.Write(lines, one);
-            var list = "[" + string.Join(" ,\n", Encoding.UTF8.GetString(lines.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries)) + "]";
+            var entries = Encoding.UTF8.GetString(lines.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var list = "[" + string.Join(" ,\n", entries) + "]";
             foreach (var file in (byte[][])[lines.WrittenSpan.ToArray(), Encoding.UTF8.GetBytes(list)])
             {
 #pragma warning disable VSTHRD002 // properties are checked one after the other
@@ -270,7 +311,12 @@ public sealed class DatasetReaderTests
     public void labels_are_read_back_as_written()
     {
         var lines = new ArrayBufferWriter<byte>();
-        var written = new LabelledAnswer("p", "c", false) { Earlier = [new("system", "s")], Preference = "P1A", Source = "me" };
+        var written = new LabelledAnswer("p", "c", false)
+        {
+            Earlier = [new("system", "s")],
+            Preference = "P1A",
+            Source = "me",
+        };
         DatasetWriter.Write(lines, written);
         using var entry = JsonDocument.Parse(lines.WrittenMemory);
         var row = Assert.IsType<LabelledRow>(Assert.Single(DatasetReader.Parse(entry.RootElement, 1, new(), report)));
@@ -299,7 +345,8 @@ public sealed class DatasetReaderTests
         Assert.Equal(300, rows.Count(r => r.Preference == other));
     }
 
-    private static string Ultra(params object[] completions) => Line(new { source = "evol", instruction = "p", completions });
+    private static string Ultra(params object[] completions) =>
+        Line(new { source = "evol", instruction = "p", completions });
 
     private static object Completion(string response, object help, object honesty, double overall = 5) => new
     {
@@ -318,6 +365,9 @@ public sealed class DatasetReaderTests
 
     private static object Assistant(string text, int? rank, params object[] replies) =>
         new { role = "assistant", text, rank, deleted = false, review_result = true, replies };
+
+    private static object Removed(string text, bool deleted, bool accepted) =>
+        new { role = "assistant", text, rank = 2, deleted, review_result = accepted, replies = Array.Empty<object>() };
 
     private static string Line(object entry) => JsonSerializer.Serialize(entry);
 

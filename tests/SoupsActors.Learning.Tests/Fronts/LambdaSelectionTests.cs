@@ -78,7 +78,7 @@ public sealed class LambdaSelectionTests
 
     [Fact]
     public void A_user_whose_reward_is_a_mixture_of_known_ones_is_read_from_a_few_exact_scores() =>
-        Prop.ForAll(Gen.Choose(-9, 9).ArrayOf(3).ToArbitrary(), Gen.Choose(8, 32).ToArbitrary(), async (mixture, n) =>
+        Prop.ForAll(Mixtures, Gen.Choose(8, 32).ToArbitrary(), async (mixture, n) =>
         {
             ValueTask<double> Score(int point, int prompt, CancellationToken _) =>
                 ValueTask.FromResult(4 + mixture.Zip(Rewards(point, prompt), (m, r) => m * r).Sum());
@@ -88,13 +88,39 @@ public sealed class LambdaSelectionTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_mixture_fitted_to_noisy_scores_stays_on_the_simplex_and_near_the_truth() =>
+        Prop.ForAll(Mixtures, Gen.Choose(0, 1000).ToArbitrary(), (mixture, seed) =>
+        {
+            var random = new Random(seed);
+            double[][] rewards = [.. Enumerable.Range(0, 32).Select(_ =>
+                (double[])[.. mixture.Select(_ => FrontCases.Normal(random))])];
+            double[] scores = [.. rewards.Select(row =>
+                7 + row.Zip(mixture, (r, m) => r * m).Sum() + 0.5 * FrontCases.Normal(random))];
+            var fitted = LambdaSelection.Mixture(rewards, scores);
+            Assert.Equal(1, fitted.Sum(), 9);
+            Assert.All(fitted, share => Assert.InRange(share, 0, 1 + 1e-9));
+            Assert.All(fitted.Zip(mixture), pair => Assert.InRange(pair.First - pair.Second, -0.5, 0.5));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_reward_that_the_user_holds_against_answers_gets_no_share()
+    {
+        double[][] rewards = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 1]];
+
+        Assert.Equal(
+            [0, 0.75, 0.25],
+            LambdaSelection.Mixture(rewards, [.. rewards.Select(r => -5 * r[0] + 0.75 * r[1] + 0.25 * r[2])])
+                .Select(share => Math.Round(share, 2)));
+    }
+
+    [Fact]
     public async Task With_noise_knowing_the_rewards_regrets_less_than_knowing_scores_alone()
     {
         double mixed = 0, fitted = 0;
         for (var user = 0; user < 100; user++)
         {
             var random = new Random(user);
-            double[] mixture = [random.NextDouble(), random.NextDouble(), random.NextDouble()];
+            var mixture = Shares(random.NextDouble(), random.NextDouble(), random.NextDouble());
             ValueTask<double> Score(int point, int prompt, CancellationToken _) => ValueTask.FromResult(
                 mixture.Zip(Rewards(point, prompt), (m, r) => m * r).Sum() + 0.3 * FrontCases.Normal(random));
             double Regret(LambdaChoice choice) => Known.Points.Max(Earned) - Earned(Known.Points[choice.Point]);
@@ -115,6 +141,12 @@ public sealed class LambdaSelectionTests
             LambdaSelection.QuadraticAsync(Two, (_, _, _) => ValueTask.FromResult(0.0), 2));
         Assert.Contains("at least 3", error.Message, StringComparison.Ordinal);
     }
+
+    private static Arbitrary<double[]> Mixtures =>
+        Gen.Choose(0, 9).ArrayOf(3).Where(parts => parts.Any(p => p > 0))
+            .Select(parts => Shares([.. parts.Select(p => (double)p)])).ToArbitrary();
+
+    private static double[] Shares(params double[] parts) => [.. parts.Select(p => p / parts.Sum())];
 
     /// <summary>Each reward falls off quadratically from its own expert; answers scatter widely around that.</summary>
     private static readonly LambdaSweep Known = new(Three.Select(w => new SweepPoint(

@@ -3,8 +3,8 @@ using SoupsActors.Reports;
 namespace SoupsActors.Miniature.Experiments.More;
 
 /// <summary>
-/// One reward from data sets that disagree (MORE, arXiv 2312.07401): MORE against mixing, sequential learning, averaging
-/// and single models, by accuracy on the shared preference, calibration and over-rewarding.
+/// One reward from data sets that disagree (MORE, arXiv 2312.07401): MORE against mixing, sequential learning,
+/// averaging and single models, by accuracy on the shared preference, calibration and over-rewarding.
 /// </summary>
 /// <param name="full">Numbers of the full form.</param>
 /// <param name="quick">Numbers of the short form.</param>
@@ -20,15 +20,17 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
     public string Name => "more";
 
     /// <inheritdoc/>
-    public string Description => "One reward model from five conflicting data sets: MORE against mixing, sequential learning and averaging.";
+    public string Description =>
+        "One reward model from five conflicting data sets: MORE against mixing, sequential learning and averaging.";
 
     /// <inheritdoc/>
     public string Measured =>
-        "Linear rewards over random features. Five data sets of unequal sizes share a preference and drift from it each "
-        + "in its own way; labels are drawn from Bradley and Terry's model. Every scheme gets the same steps and pairs a "
-        + "step. Tested are held-out comparisons by the shared preference: accuracy, expected calibration error (10 bins, "
-        + "both orders) and the mean distance |Δr| between two answers. With extra data, comparisons of real answers by "
-        + "persona are learned over hashed words, and each persona's held-out comparisons are the test.";
+        "Linear rewards over random features. Five data sets of unequal sizes share a preference and drift from it "
+        + "each in its own way; labels are drawn from Bradley and Terry's model. Every scheme gets the same steps and "
+        + "pairs a step. Tested are held-out comparisons by the shared preference: accuracy, expected calibration "
+        + "error (10 bins, both orders) and the mean distance |Δr| between two answers. With extra data, comparisons "
+        + "of real answers by persona are learned over hashed words, and each persona's held-out comparisons are the "
+        + "test.";
 
     /// <inheritdoc/>
     public string NotClaimed =>
@@ -37,7 +39,8 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
         + "persona files are small, so their numbers have wide intervals.";
 
     /// <inheritdoc/>
-    public string DataDescription => "Folder with P-Soups files (JSON with prompt, chosen, rejected, ground_truth_persona), learned in addition.";
+    public string DataDescription =>
+        "Folder with P-Soups files (JSON with prompt, chosen, rejected, ground_truth_persona), learned in addition.";
 
     /// <inheritdoc/>
     public object Settings(bool quick) => Of(quick);
@@ -53,15 +56,27 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
         {
             var seed = unchecked(context.Seed * 1000 + p);
             problems.Add(await context.StageAsync($"problem-{p}", () => new RewardSchemes(
-                context.Backend, RewardProblem.Draw(settings, seed), settings.Steps, settings.BatchPerSource, settings.LearningRate, seed)
+                context.Backend,
+                RewardProblem.Draw(settings, seed),
+                settings.Steps,
+                settings.BatchPerSource,
+                settings.LearningRate,
+                seed)
                 .RunAsync(cancellationToken)));
         }
 
         WriteShared(report, settings, problems);
         if (context.Data is { } folder)
+        {
             await RunFilesAsync(context, report, settings, folder, cancellationToken);
+        }
         else
-            report.Text("**Real comparisons: skipped.** No folder with P-Soups files was given; `--data FOLDER` adds that part.");
+        {
+            report.Text(
+                "**Real comparisons: skipped.** No folder with P-Soups files was given; `--data FOLDER` adds that "
+                + "part.");
+        }
+
         return report;
     }
 
@@ -98,12 +113,14 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
 
         report.Heading("Five conflicting data sets");
         report.Text(
-            $"{problems.Count} problems, {settings.Features} features, {string.Join(", ", settings.Sizes)} comparisons, "
+            $"{problems.Count} problems, {settings.Features} features, "
+            + $"{string.Join(", ", settings.Sizes)} comparisons, "
             + "mean ± standard error over the problems. Tested on the shared preference.");
         SchemeSummary.Write(report, summaries);
         report.Text(
-            "*Balanced mixing* draws as many pairs of every data set as MORE does and weighs them alike: what MORE gains over "
-            + $"it is due to λ alone (calibration error {balanced.CalibrationError.Mean:F4}), the rest to resampling.");
+            "*Balanced mixing* draws as many pairs of every data set as MORE does and weighs them alike: what MORE "
+            + $"gains over it is due to λ alone (calibration error {balanced.CalibrationError.Mean:F4}), the rest to "
+            + "resampling.");
         report.Plot("calibration", "Calibration error by scheme", new BarPlot(
             "Expected calibration error on the shared preference",
             [.. summaries.Select(s => s.Scheme)],
@@ -117,7 +134,10 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
             Markers = false,
         });
         var lambda = new LinePlot(
-            "Weight of each data set, mean over 20 steps", new PlotAxis("step"), new PlotAxis("λ", Low: 0, High: 1), [.. series])
+            "Weight of each data set, mean over 20 steps",
+            new PlotAxis("step"),
+            new PlotAxis("λ", Low: 0, High: 1),
+            [.. series])
         {
             Guide = 1.0 / settings.Sizes.Count,
         };
@@ -125,7 +145,11 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
     }
 
     private static async Task RunFilesAsync(
-        ExperimentContext context, ExperimentReport report, MoreSettings settings, string folder, CancellationToken cancellationToken)
+        ExperimentContext context,
+        ExperimentReport report,
+        MoreSettings settings,
+        string folder,
+        CancellationToken cancellationToken)
     {
         var personas = PersonaFiles.Read(folder);
         var splits = new List<ProblemResult>();
@@ -133,15 +157,20 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
         {
             var seed = unchecked(context.Seed * 1000 + s);
             splits.Add(await context.StageAsync($"files-{s}", () => new RewardSchemes(
-                context.Backend, TextProblem.Split(personas, settings, seed), settings.TextSteps, settings.BatchPerSource, settings.LearningRate, seed)
+                context.Backend,
+                TextProblem.Split(personas, settings, seed),
+                settings.TextSteps,
+                settings.BatchPerSource,
+                settings.LearningRate,
+                seed)
                 .RunAsync(cancellationToken)));
         }
 
         var results = splits.SelectMany(s => s.Schemes).ToArray();
         report.Heading("Comparisons by persona");
         report.Text(
-            $"{personas.Count} personas with {string.Join(", ", personas.Select(p => p.Pairs.Count))} distinct comparisons, "
-            + $"{settings.Splits} random splits; the mean over the personas.");
+            $"{personas.Count} personas with {string.Join(", ", personas.Select(p => p.Pairs.Count))} distinct "
+            + $"comparisons, {settings.Splits} random splits; the mean over the personas.");
         var summaries = SchemeSummary.Of(results);
         report.Result("files", summaries);
         SchemeSummary.Write(report, summaries);
@@ -152,7 +181,13 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
             results.Select(r => r.Scheme).Distinct().Select(scheme => (IReadOnlyList<string>)
             [
                 scheme,
-                .. names.Select(name => $"{100 * results.Where(r => r.Scheme == scheme && r.Test == name).Average(r => r.Accuracy):F1} %"),
+                .. names.Select(name => Accuracy(scheme, name)),
             ]));
+
+        string Accuracy(string scheme, string persona)
+        {
+            var tests = results.Where(r => r.Scheme == scheme && r.Test == persona);
+            return $"{100 * tests.Average(r => r.Accuracy):F1} %";
+        }
     }
 }

@@ -6,12 +6,14 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Miniature.Experiments.Overoptimisation;
 
 /// <summary>
-/// What becomes of the gold score when a learnt reward is pushed hard (Coste et al. 2023, arXiv 2310.02743): best-of-n and
-/// PPO against one reward model and against ensembles of them, all trained on comparisons of which a quarter is wrong.
+/// What becomes of the gold score when a learnt reward is pushed hard (Coste et al. 2023, arXiv 2310.02743): best-of-n
+/// and PPO against one reward model and against ensembles of them, all trained on comparisons of which a quarter is
+/// wrong.
 /// </summary>
 /// <param name="full">Numbers of the full form.</param>
 /// <param name="quick">Numbers of the short form.</param>
-public sealed class OveroptimisationExperiment(OveroptimisationSettings full, OveroptimisationSettings quick) : IExperiment
+public sealed class OveroptimisationExperiment(
+    OveroptimisationSettings full, OveroptimisationSettings quick) : IExperiment
 {
     /// <summary>With the usual numbers.</summary>
     public OveroptimisationExperiment()
@@ -23,19 +25,21 @@ public sealed class OveroptimisationExperiment(OveroptimisationSettings full, Ov
     public string Name => "overoptimisation";
 
     /// <inheritdoc/>
-    public string Description => "Best-of-n and PPO pushed against noisy reward models: a single one, and ensembles by mean, worst case and uncertainty.";
+    public string Description =>
+        "Best-of-n and PPO pushed against noisy reward models: a single one, and ensembles by mean, worst case and "
+        + "uncertainty.";
 
     /// <inheritdoc/>
     public string Measured =>
-        "Reward models with a LoRA and a head on the miniature's base, trained on comparisons of the base's own answers, "
-        + "a quarter of them labelled wrong. The gold score is the mean of three criteria of the programmatic judges, each "
-        + "in standard deviations of the base's answers. Best-of-n chooses among answers to held-out questions, with the "
-        + "unbiased estimator; PPO starts from the base and is held by its KL penalty alone.";
+        "Reward models with a LoRA and a head on the miniature's base, trained on comparisons of the base's own "
+        + "answers, a quarter of them labelled wrong. The gold score is the mean of three criteria of the programmatic "
+        + "judges, each in standard deviations of the base's answers. Best-of-n chooses among answers to held-out "
+        + "questions, with the unbiased estimator; PPO starts from the base and is held by its KL penalty alone.";
 
     /// <inheritdoc/>
     public string NotClaimed =>
-        "That sizes of effects carry over to large models or to people's preferences: gold is a set of rules here, and the "
-        + "base is a few million parameters with a narrow range of answers.";
+        "That sizes of effects carry over to large models or to people's preferences: gold is a set of rules here, and "
+        + "the base is a few million parameters with a narrow range of answers.";
 
     /// <inheritdoc/>
     public object Settings(bool quick) => Of(quick);
@@ -66,14 +70,23 @@ public sealed class OveroptimisationExperiment(OveroptimisationSettings full, Ov
     private OveroptimisationSettings Of(bool isQuick) => isQuick ? quick : full;
 
     private static async Task<RewardModel> MemberAsync(
-        ExperimentContext context, OveroptimisationSettings settings, NoisyComparisons comparisons, int member, CancellationToken cancellationToken)
+        ExperimentContext context,
+        OveroptimisationSettings settings,
+        NoisyComparisons comparisons,
+        int member,
+        CancellationToken cancellationToken)
     {
         var stage = $"reward-{member}";
         var folder = Path.Combine(context.Work, "rewards", stage);
         var hash = await context.StageAsync(stage, async () =>
         {
-            var steps = RewardTrainingOptions.StepsFor(comparisons.Training.Count, settings.RewardBatch, settings.RewardEpochs);
-            var shape = new RewardModelOptions { HeadSeed = context.Seed, Lora = new LoraOptions { Rank = 8, Alpha = 32, InitSeed = context.Seed } };
+            var steps = RewardTrainingOptions.StepsFor(
+                comparisons.Training.Count, settings.RewardBatch, settings.RewardEpochs);
+            var shape = new RewardModelOptions
+            {
+                HeadSeed = context.Seed,
+                Lora = new LoraOptions { Rank = 8, Alpha = 32, InitSeed = context.Seed },
+            };
             var options = new RewardTrainingOptions
             {
                 Steps = steps,
@@ -82,7 +95,8 @@ public sealed class OveroptimisationExperiment(OveroptimisationSettings full, Ov
                 ScoreL2 = settings.ScoreL2,
                 Seed = context.Seed,
             };
-            using var model = RewardModel.Create(context.Model.Transformer, context.Model.BaseHash, shape.ForMember(member));
+            using var model = RewardModel.Create(
+                context.Model.Transformer, context.Model.BaseHash, shape.ForMember(member));
             var checkpoint = context.Checkpoint(stage);
             await RewardTraining.RunAsync(
                 model,
@@ -99,11 +113,17 @@ public sealed class OveroptimisationExperiment(OveroptimisationSettings full, Ov
         var read = RewardModel.Load(folder, context.Model.Transformer, context.Model.BaseHash);
         return read.ContentHash() == hash
             ? read
-            : throw new InvalidOperationException($"{folder} does not hold the reward model that stage '{stage}' trained. Delete the work folder to start anew.");
+            : throw new InvalidOperationException(
+                $"{folder} does not hold the reward model that stage '{stage}' trained. Delete the work folder to "
+                + "start anew.");
     }
 
     private static async Task<IReadOnlyList<ScoredPool>> SelectAsync(
-        ExperimentContext context, OveroptimisationSettings settings, GoldScore gold, List<RewardModel> members, CancellationToken cancellationToken)
+        ExperimentContext context,
+        OveroptimisationSettings settings,
+        GoldScore gold,
+        List<RewardModel> members,
+        CancellationToken cancellationToken)
     {
         var pools = new List<ScoredPool>();
         var questions = MiniaturePrompts.HeldOut(context.Model.Format, settings.Questions);
@@ -119,7 +139,11 @@ public sealed class OveroptimisationExperiment(OveroptimisationSettings full, Ov
     }
 
     private static async Task<IReadOnlyList<PolicyCurve>> TrainPoliciesAsync(
-        ExperimentContext context, OveroptimisationSettings settings, GoldScore gold, List<RewardModel> members, CancellationToken cancellationToken)
+        ExperimentContext context,
+        OveroptimisationSettings settings,
+        GoldScore gold,
+        List<RewardModel> members,
+        CancellationToken cancellationToken)
     {
         RewardModelSource[] sources = [.. members.Select(m => new RewardModelSource(m))];
         (string Name, string Stage, IRewardSource Reward)[] objectives =
@@ -127,7 +151,10 @@ public sealed class OveroptimisationExperiment(OveroptimisationSettings full, Ov
             (SelectionCurve.Single, "single", sources[0]),
             (SelectionCurve.Mean, "mean", new EnsembleReward(sources, EnsembleObjective.Mean)),
             (SelectionCurve.WorstCase, "wco", new EnsembleReward(sources, EnsembleObjective.WorstCase)),
-            (SelectionCurve.Uncertainty, "uwo", new EnsembleReward(sources, EnsembleObjective.UncertaintyWeighted, settings.PolicyPenalty)),
+            (
+                SelectionCurve.Uncertainty,
+                "uwo",
+                new EnsembleReward(sources, EnsembleObjective.UncertaintyWeighted, settings.PolicyPenalty)),
         ];
         var curves = new List<PolicyCurve>();
         for (var k = 0; k < settings.KlCoefficients.Count; k++)

@@ -3,8 +3,9 @@ using SoupsActors.Models.Experts;
 namespace SoupsActors.Miniature.Experiments.Rewarded;
 
 /// <summary>
-/// Averages A and B of experts separately whatever their initialisation, as the released code of both soups papers does.
-/// The runtime's factor merge refuses experts of different initialisations; the negative control needs to see why.
+/// Averages A and B of experts separately whatever their initialisation, as the released code of both soups papers
+/// does. The runtime's factor merge refuses experts of different initialisations; the negative control needs to see
+/// why.
 /// </summary>
 internal static class FactorAverage
 {
@@ -16,7 +17,7 @@ internal static class FactorAverage
         var factors = first.Factors.Select((factor, site) =>
         {
             var peers = experts.Select(e => e.Factors[site]).ToArray();
-            if (peers.Any(p => (p.Layer, p.Module, p.Rank, p.Scale) != (factor.Layer, factor.Module, factor.Rank, factor.Scale)))
+            if (peers.Any(p => Shape(p) != Shape(factor)))
                 throw new ArgumentException("Only experts of one shape can be averaged.", nameof(experts));
             return factor with
             {
@@ -27,6 +28,9 @@ internal static class FactorAverage
         var provenance = new ExpertProvenance(first.Provenance.BaseHash, Method: "factor average");
         return ExpertContent.Create("average", factors, provenance);
     }
+
+    private static (int Layer, TargetModule Module, int Rank, float Scale) Shape(LoraFactors factors) =>
+        (factors.Layer, factors.Module, factors.Rank, factors.Scale);
 
     private static float[] Sum(float[][] arrays, IReadOnlyList<double> weights)
     {

@@ -24,7 +24,9 @@ internal static class PublishedSweep
         (1.0, 1.7814147435873746, 1.0361331396130844, -0.4901799873448908),
     ];
 
-    /// <summary>R1 is the summary reward model's score, R2 the faithfulness detector's FAITHFUL less HALLUCINATED.</summary>
+    /// <summary>
+    /// R1 is the summary reward model's score, R2 the faithfulness detector's FAITHFUL less HALLUCINATED.
+    /// </summary>
     public static LambdaSweep NewsSummary() => new(Rows.Select(row => new SweepPoint(
         [row.Lambda, 1 - row.Lambda], PromptScores.OfMeans(row.Quality, row.Faithful - row.Hallucinated))));
 }

@@ -1,25 +1,30 @@
 using SoupsActors.Learning.Fronts;
 using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Rollouts;
+using SoupsActors.Miniature.Corpus;
+using SoupsActors.Miniature.Experiments.Answers;
+using SoupsActors.Miniature.Experiments.Trainings;
 using SoupsActors.Models.Experts;
 
 namespace SoupsActors.Miniature.Experiments.Rewarded;
 
 /// <summary>
-/// Rewarded Soups (Ramé et al. 2023) in miniature: experts for single rewards, merged with every λ, beside models that
-/// were trained for mixtures; and a control that must fail, experts that do not share their initialisation.
+/// Rewarded Soups (Ramé et al. 2023) in miniature: the package's experts for single rewards, merged with every λ,
+/// beside models that are trained for mixtures; and a control that must fail, experts that do not share their
+/// initialisation.
 /// </summary>
 /// <param name="settings">Numbers to run with instead of the usual quick or full ones.</param>
-/// <param name="criteria">Three rewards; the first two are swept against each other.</param>
-public sealed class RewardedExperiment(
-    RewardedSettings? settings = null, IReadOnlyList<RewardedCriterion>? criteria = null) : IExperiment
+public sealed class RewardedExperiment(RewardedSettings? settings = null) : IExperiment
 {
     // Names of draws. Whatever is compared shares them; what users score is drawn apart from what tells the regret.
     private const int EvaluationDraws = 1;
     private const int PoolDraws = 2;
-    private const int BaseDraws = 3;
 
-    private readonly IReadOnlyList<RewardedCriterion> criteria = criteria ?? RewardedCriterion.Default;
+    /// <summary>
+    /// Brevity, friendliness and the specialist's register: one pole of each dimension, so that one answer can meet all
+    /// three and what is traded is the share of each in the weights. The first two are swept against each other.
+    /// </summary>
+    private static readonly string[] Swept = ["P2A", "P3A", "P1B"];
 
     /// <inheritdoc/>
     public string Name => "rewarded";
@@ -30,90 +35,98 @@ public sealed class RewardedExperiment(
 
     /// <inheritdoc/>
     public string Measured =>
-        "Experts of the 3-million-parameter miniature, trained by PPO from one initialisation on programmatic rewards, "
-        + "answer held-out questions at temperature 1; rewards are the same programmatic ones, in standard deviations "
-        + "of the base model's answers. Standard errors are over questions and paired.";
+        "The package's experts of the 3-million-parameter miniature, trained by PPO from one initialisation, each "
+        + "against a reward model, answer questions about held-out topics at temperature 1. Rewards are those reward "
+        + "models, in standard deviations of the answers they learnt from; the share of answers that meet the "
+        + "programmatic criteria stands beside them. Standard errors are over questions and paired.";
 
     /// <inheritdoc/>
     public string NotClaimed =>
-        "Nothing about large models, learnt reward models or people's judgement follows. The rewards are of different "
-        + "dimensions, so one answer can meet all of them: the trade is between shares of the weights, not between "
-        + "rewards that exclude each other. The models trained for mixtures get as many steps as each expert, no more.";
+        "Nothing about large models or people's judgement follows. The rewards are of different dimensions, so one "
+        + "answer can meet all of them: the trade is between shares of the weights, not between rewards that exclude "
+        + "each other. The models trained for mixtures get the budget of one expert each, from one seed; with more "
+        + "they may come out better. A few questions and one training each do not rank soups and mixtures; they tell "
+        + "whether the fronts are comparable. Hidden users are simulated and mix the very rewards that are known.";
 
     /// <inheritdoc/>
-    public object Settings(bool quick) =>
-        new { Rewards = criteria.Select(c => c.Id).ToArray(), Numbers = Numbers(quick) };
+    public object Settings(bool quick) => new { Rewards = Swept, Numbers = Numbers(quick) };
 
     /// <inheritdoc/>
     public async Task<ExperimentReport> RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         var numbers = Numbers(context.Quick);
-        var answers = new HeldOutAnswers(context, numbers);
-        var training = new RewardedTraining(context, numbers);
-        var rewards = await StandardiseAsync(context, answers, numbers, cancellationToken);
+        using var rewards = PreferenceRewards.Load(context, Swept);
+        RewardedPreference[] preferences = [.. Swept.Select(id => RewardedPreference.Load(context, rewards, id))];
+        var trainings = new RewardedTrainings(context, numbers, preferences);
+        Expert[] pair = [preferences[0].Expert, preferences[1].Expert];
+        Expert[] control = [pair[0], await trainings.ControlAsync(cancellationToken)];
 
-        var experts = new List<Expert>();
-        foreach (var reward in rewards)
+        var both = BothScores.Sources(preferences[..2]);
+        IRewardSource[] models = [.. preferences.Select(p => p.Reward)];
+        var maxTokens = numbers.Training.MaxTokens;
+        var heldOut = new ScoredAnswers(context, HeldOut(context, numbers.Questions), maxTokens);
+        var training = new ScoredAnswers(context, OfTraining(context, numbers.KnownQuestions), maxTokens);
+        var line = SimplexGrid.Lattice(2, numbers.Divisions);
+
+        Task<PromptScores> Score(RolloutPolicy policy, IEnumerable<IRewardSource> by, CancellationToken cancellation) =>
+            heldOut.ScoreAsync(policy, by, numbers.AnswersPerQuestion, EvaluationDraws, cancellation);
+        Task<LambdaSweep> Line(string stage, Func<IReadOnlyList<double>, RolloutPolicy> policy) =>
+            SweepAsync(context, stage, line, (w, c) => Score(policy(w), models[..2], c), cancellationToken);
+        async Task<SweepPoint> Single(string stage, double[] weights, RolloutPolicy policy) =>
+            (await context.StageAsync(stage, async () =>
+                StoredPoint.Of(new SweepPoint(weights, await Score(policy, both, cancellationToken))))).ToPoint();
+
+        var rivals = new List<SweepPoint>();
+        foreach (var share in numbers.Mixtures)
         {
-            experts.Add(await training.RunAsync(
-                $"expert-{reward.Criterion.Id}", Single(reward), numbers.InitSeed, cancellationToken));
+            var trained = await trainings.MixtureAsync(share, cancellationToken);
+            rivals.Add(await Single(
+                $"{RewardedTrainings.Stage(share)}-scores", [share, 1 - share], RolloutPolicy.Of(trained)));
         }
 
-        // The rewards of the control's experts are those of the first two; only the second's initialisation differs.
-        Expert[] pair = [experts[0], experts[1]];
-        Expert[] control =
-        [
-            experts[0],
-            await training.RunAsync(
-                $"expert-{rewards[1].Criterion.Id}-other-init",
-                Single(rewards[1]),
-                numbers.OtherInitSeed,
-                cancellationToken),
-        ];
-        StandardReward[] swept = [rewards[0], rewards[1]];
-        var rivals = await RivalsAsync(context, training, answers, swept, numbers, cancellationToken);
-
-        var line = SimplexGrid.Lattice(2, numbers.Divisions);
-        Task<LambdaSweep> Sweep(
-            string stage,
-            IReadOnlyList<double[]> grid,
-            IReadOnlyList<StandardReward> by,
-            Func<IReadOnlyList<double>, RolloutPolicy> policy) =>
-            SweepAsync(context, stage, grid, policy, (p, c) =>
-                answers.ScoreAsync(p, by, numbers.AnswersPerQuestion, EvaluationDraws, c), cancellationToken);
-
+        var product = await SweepAsync(
+            context, "sweep-product", line, (w, c) => Score(Soup(pair, w), both, c), cancellationToken);
         var findings = new RewardedFindings
         {
             Numbers = numbers,
-            Rewards = rewards,
+            Preferences = preferences,
             EndpointsEqualExperts = await context.StageAsync(
-                "endpoints", () => EndpointsEqualAsync(answers, pair, cancellationToken)),
-            Factor = await Sweep("sweep-factor", line, swept, w => Mixed(MergeMode.Factor, pair, w)),
-            Product = await Sweep("sweep-product", line, swept, w => Mixed(MergeMode.Product, pair, w)),
-            ControlFactor = await Sweep(
-                "control-factor", line, swept, w => RolloutPolicy.Of(FactorAverage.Of(control, w))),
-            ControlProduct = await Sweep("control-product", line, swept, w => Mixed(MergeMode.Product, control, w)),
-            Simplex = await Sweep(
+                "endpoints", () => EndpointsEqualAsync(heldOut, pair, cancellationToken)),
+            Base = (await Single("base", [], RolloutPolicy.Base)).Scores,
+            Product = product.ByModels(),
+            ProductJudged = product.ByJudges(),
+            Factor = await Line("sweep-factor", w => Mixed(MergeMode.Factor, pair, w)),
+            ControlFactor = await Line("control-factor", w => RolloutPolicy.Of(FactorAverage.Of(control, w))),
+            ControlProduct = await Line("control-product", w => Soup(control, w)),
+            Simplex = await SweepAsync(
+                context,
                 "simplex",
                 SimplexGrid.Lattice(3, numbers.SimplexDivisions),
-                rewards,
-                w => Mixed(MergeMode.Product, experts, w)),
+                (w, c) => Score(Soup([.. preferences.Select(p => p.Expert)], w), models, c),
+                cancellationToken),
             Rivals = rivals,
+            Known = await SweepAsync(
+                context,
+                "known",
+                line,
+                (w, c) => training.ScoreAsync(
+                    Soup(pair, w), models[..2], numbers.AnswersPerQuestion, EvaluationDraws, c),
+                cancellationToken),
             Pool = await SweepAsync(
                 context,
                 "pool",
                 line,
-                w => Mixed(MergeMode.Product, pair, w),
-                (p, c) => answers.ScoreAsync(p, swept, 1, PoolDraws, c),
+                (w, c) => heldOut.ScoreAsync(Soup(pair, w), models[..2], 1, PoolDraws, c),
                 cancellationToken),
-            Curves = [.. rewards
-                .Select(r => $"expert-{r.Criterion.Id}")
-                .Concat(numbers.Mixtures.Select(RivalStage))
-                .Select(name => (name, training.Curve(name)))],
+            Curves = trainings.Curves(),
         };
         var selection = await new SelectionStudy(
-            findings.Product, [.. findings.Pool.Points.Select(p => p.Scores)], numbers.ScoredSamples, numbers.UserNoise)
+            findings.Known,
+            findings.Product,
+            [.. findings.Pool.Points.Select(p => p.Scores)],
+            numbers.ScoredSamples,
+            numbers.UserNoise)
             .RunAsync(numbers.HiddenUsers, context.Seed, cancellationToken);
         return RewardedReport.Write(findings, selection, context.Seed);
     }
@@ -121,78 +134,45 @@ public sealed class RewardedExperiment(
     private RewardedSettings Numbers(bool quick) =>
         settings ?? (quick ? RewardedSettings.Quick : RewardedSettings.Full);
 
-    private static string RivalStage(double mixture) => $"morl-{mixture:0.00}";
+    private static RolloutPrompt[] HeldOut(ExperimentContext context, int count) =>
+    [
+        .. HeldOutQuestions.Take(CorpusGenerator.Default, count)
+            .Select(q => new RolloutPrompt(q.Text, context.Model.Format.Prompt(q.Text)) { Topic = q.Topic.Id }),
+    ];
 
-    private static RuleReward Single(StandardReward reward) => new(reward.Criterion.Id, reward.Of);
+    private static RolloutPrompt[] OfTraining(ExperimentContext context, int count)
+    {
+        var questions = TrainingPrompts.Questions(context);
+        context.RandomOf("known").Shuffle(questions);
+        return questions[..count];
+    }
+
+    private static RolloutPolicy Soup(IReadOnlyList<Expert> experts, IReadOnlyList<double> weights) =>
+        Mixed(MergeMode.Product, experts, weights);
 
     private static RolloutPolicy Mixed(
         MergeMode mode, IReadOnlyList<Expert> experts, IReadOnlyList<double> weights) =>
         RolloutPolicy.Of(mode, experts.Zip(weights, (e, w) => (e, (float)w)));
 
-    private async Task<StandardReward[]> StandardiseAsync(
-        ExperimentContext context,
-        HeldOutAnswers answers,
-        RewardedSettings numbers,
-        CancellationToken cancellationToken)
-    {
-        var scales = await context.StageAsync("base", async () =>
-        {
-            var ofBase = await answers.SampleAsync(
-                RolloutPolicy.Base, numbers.AnswersPerQuestion, BaseDraws, cancellationToken);
-            var found = criteria.Select(c => StandardReward.Of(c, ofBase));
-            return found.Select(r => new[] { r.Mean, r.Deviation }).ToArray();
-        });
-        return [.. criteria.Zip(scales, (c, s) => new StandardReward(c, s[0], s[1]))];
-    }
-
-    /// <summary>Multi-objective reinforcement learning: one training for each mixture μ of the two rewards.</summary>
-    private static async Task<IReadOnlyList<SweepPoint>> RivalsAsync(
-        ExperimentContext context,
-        RewardedTraining training,
-        HeldOutAnswers answers,
-        StandardReward[] rewards,
-        RewardedSettings numbers,
-        CancellationToken cancellationToken)
-    {
-        var rivals = new List<SweepPoint>();
-        foreach (var share in numbers.Mixtures)
-        {
-            var mixture = new RuleReward(
-                $"{share:0.00}*{rewards[0].Criterion.Id}+{1 - share:0.00}*{rewards[1].Criterion.Id}",
-                answer => share * rewards[0].Of(answer) + (1 - share) * rewards[1].Of(answer));
-            var expert = await training.RunAsync(RivalStage(share), mixture, numbers.InitSeed, cancellationToken);
-            var stored = await context.StageAsync($"{RivalStage(share)}-scores", async () =>
-            {
-                var scores = await answers.ScoreAsync(
-                    RolloutPolicy.Of(expert), rewards, numbers.AnswersPerQuestion, EvaluationDraws, cancellationToken);
-                return StoredPoint.Of([share, 1 - share], scores);
-            });
-            rivals.Add(stored.ToPoint());
-        }
-
-        return rivals;
-    }
-
     private static async Task<LambdaSweep> SweepAsync(
         ExperimentContext context,
         string stage,
         IReadOnlyList<double[]> grid,
-        Func<IReadOnlyList<double>, RolloutPolicy> policy,
-        Func<RolloutPolicy, CancellationToken, Task<PromptScores>> score,
+        Func<IReadOnlyList<double>, CancellationToken, Task<PromptScores>> score,
         CancellationToken cancellationToken)
     {
         var stored = await context.StageAsync(stage, async () =>
         {
             var sweep = await LambdaSweep.RunAsync(
-                grid, (w, c) => score(policy(w), c), new Points(context, stage, grid.Count), cancellationToken);
-            return sweep.Points.Select(p => StoredPoint.Of(p.Weights, p.Scores)).ToArray();
+                grid, score, new Points(context, stage, grid.Count), cancellationToken);
+            return sweep.Points.Select(StoredPoint.Of).ToArray();
         });
         return new LambdaSweep(stored.Select(p => p.ToPoint()));
     }
 
     /// <summary>Whether both merges at a vertex of λ give, token by token, the answers of the expert alone.</summary>
     private static async Task<bool> EndpointsEqualAsync(
-        HeldOutAnswers answers, Expert[] experts, CancellationToken cancellationToken)
+        ScoredAnswers answers, Expert[] experts, CancellationToken cancellationToken)
     {
         for (var i = 0; i < experts.Length; i++)
         {

@@ -8,15 +8,22 @@ internal sealed record RewardedFindings
 {
     public required RewardedSettings Numbers { get; init; }
 
-    public required IReadOnlyList<StandardReward> Rewards { get; init; }
+    /// <summary>The first two are swept against each other.</summary>
+    public required IReadOnlyList<RewardedPreference> Preferences { get; init; }
 
     public required bool EndpointsEqualExperts { get; init; }
 
-    /// <summary>Experts of one initialisation, A and B averaged apart: the papers' merge.</summary>
-    public required LambdaSweep Factor { get; init; }
+    /// <summary>The base by both rewards and both judges.</summary>
+    public required PromptScores Base { get; init; }
 
-    /// <summary>The same experts, products added: the runtime's usual merge.</summary>
+    /// <summary>Experts of one initialisation, products added: the runtime's usual merge.</summary>
     public required LambdaSweep Product { get; init; }
+
+    /// <summary>The same answers by the judges that the reward models learnt from.</summary>
+    public required LambdaSweep ProductJudged { get; init; }
+
+    /// <summary>The same experts, A and B averaged apart: the papers' merge.</summary>
+    public required LambdaSweep Factor { get; init; }
 
     /// <summary>Experts of different initialisations, A and B averaged apart nevertheless.</summary>
     public required LambdaSweep ControlFactor { get; init; }
@@ -27,8 +34,11 @@ internal sealed record RewardedFindings
     /// <summary>Three experts and three rewards.</summary>
     public required LambdaSweep Simplex { get; init; }
 
-    /// <summary>Models trained for mixtures; weights are μ.</summary>
+    /// <summary>Models trained for mixtures, by both rewards and both judges; weights are μ.</summary>
     public required IReadOnlyList<SweepPoint> Rivals { get; init; }
+
+    /// <summary>The product merge on questions about training topics: what is known when λ is chosen.</summary>
+    public required LambdaSweep Known { get; init; }
 
     /// <summary>Further answers for hidden users to score.</summary>
     public required LambdaSweep Pool { get; init; }

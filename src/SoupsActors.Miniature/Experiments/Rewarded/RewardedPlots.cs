@@ -17,8 +17,8 @@ internal static class RewardedPlots
             new PlotPoint(r.Scores.Means[0], r.Scores.Means[1], Label: $"μ {r.Weights[0]:0.##}"));
         return new LinePlot(
             "Rewards of merged models and of models trained for mixtures",
-            new PlotAxis(found.Rewards[0].Criterion.Title),
-            new PlotAxis(found.Rewards[1].Criterion.Title),
+            new PlotAxis(found.Preferences[0].Title),
+            new PlotAxis(found.Preferences[1].Title),
             [
                 new PlotSeries("soups, by λ", Path(found.Product, label: true)),
                 new PlotSeries("soups, factors averaged", Path(found.Factor, label: false)),
@@ -42,7 +42,7 @@ internal static class RewardedPlots
         var series = new List<PlotSeries>();
         for (var reward = 0; reward < 2; reward++)
         {
-            var title = found.Rewards[reward].Criterion.Title;
+            var title = found.Preferences[reward].Title;
             series.Add(new PlotSeries(title, [.. found.Product.Points.Select(p =>
                 new PlotPoint(p.Weights[0], scale.Scale(p.Scores.Means)[reward]))]));
             PlotPoint[] chord = [new(0, ends[1][reward]), new(1, ends[0][reward])];
@@ -51,7 +51,7 @@ internal static class RewardedPlots
 
         return new LinePlot(
             "Rewards along λ: worst expert 0, best expert 1",
-            new PlotAxis($"λ, share of the expert for {found.Rewards[0].Criterion.Title}", 0, 1),
+            new PlotAxis($"λ, share of the expert for {found.Preferences[0].Title}", 0, 1),
             new PlotAxis("reward in the experts' range"),
             series).ToSvg();
     }
@@ -62,7 +62,7 @@ internal static class RewardedPlots
         var scale = RewardScale.Of(found.Product);
         var plot = new LinePlot(
             "Margins over the chord, with two standard errors",
-            new PlotAxis($"λ, share of the expert for {found.Rewards[0].Criterion.Title}", 0, 1),
+            new PlotAxis($"λ, share of the expert for {found.Preferences[0].Title}", 0, 1),
             new PlotAxis("margin in the experts' range"),
             [
                 .. Series("soups", found.Product, dashed: false),
@@ -85,7 +85,7 @@ internal static class RewardedPlots
                     return new PlotPoint(
                         m.Weights[0], m.Margin / unit, (m.Margin - noise) / unit, (m.Margin + noise) / unit);
                 });
-                var title = $"{found.Rewards[reward].Criterion.Title}, {name}";
+                var title = $"{found.Preferences[reward].Title}, {name}";
                 yield return new PlotSeries(title, [.. points]) { Dashed = dashed };
             }
         }
@@ -94,11 +94,11 @@ internal static class RewardedPlots
     /// <summary>Three rewards over the simplex of three experts.</summary>
     public static string Simplex(RewardedFindings found) => new SimplexPlot(
         "Three experts: rewards over the simplex of λ",
-        [.. found.Rewards.Select(r => r.Criterion.Title)],
+        [.. found.Preferences.Select(p => p.Title)],
         [.. found.Simplex.Points.Select(p => p.Weights)],
         [
-            .. found.Rewards.Select((r, j) => new SimplexPanel(
-                r.Criterion.Title, [.. found.Simplex.Points.Select(p => p.Scores.Means[j])])),
+            .. found.Preferences.Select((r, j) => new SimplexPanel(
+                r.Title, [.. found.Simplex.Points.Select(p => p.Scores.Means[j])])),
         ]).ToSvg();
 
     /// <summary>Mean reward of each step's answers in every training.</summary>

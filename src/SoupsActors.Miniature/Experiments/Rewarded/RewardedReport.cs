@@ -20,7 +20,7 @@ internal static class RewardedReport
         RewardedFindings found, IReadOnlyList<SelectionResult> selection, int seed)
     {
         var report = new ExperimentReport();
-        var comparison = FrontComparison.Of(found.Product, [.. found.Rivals.Select(r => r.Scores)], seed);
+        var comparison = FrontComparison.Of(found.Product, [.. found.Rivals.Select(r => r.Scores.ByModels())], seed);
         Published(report);
         Connectivity(report, found);
         Front(report, found, comparison);
@@ -29,7 +29,9 @@ internal static class RewardedReport
         report.Heading("Trainings");
         report.Text(
             "Two experts serve every λ; each mixture μ of the comparison is a training of its own, "
-            + $"{found.Rivals.Count} here. The costs below say what each took.");
+            + $"{found.Rivals.Count} here, with the steps, answers and settings of one of the package's experts. Those "
+            + "come ready; the costs below say what the rest took. Mixtures vary less than single rewards and are "
+            + "scaled to deviation 1 like these, so they weigh more against the KL penalty.");
         report.Plot("trainings", "Mean reward of each step's answers", RewardedPlots.Trainings(found));
         return report;
     }
@@ -57,6 +59,7 @@ internal static class RewardedReport
             ("factor", "one", found.Factor),
             ("factor", "different", found.ControlFactor),
             ("product", "different", found.ControlProduct),
+            ("product, by the judges", "one", found.ProductJudged),
         };
         var measured = sweeps.Select(s => (s.Merge, s.Init, Report: LinearModeConnectivity.Of(s.Sweep))).ToArray();
         var main = measured[0].Report;
@@ -69,7 +72,8 @@ internal static class RewardedReport
             found.EndpointsEqualExperts && best,
             $"answers {(found.EndpointsEqualExperts ? "equal" : "differ")}; {Ends(found)}");
         report.Check(
-            "Linear mode connectivity holds on at least 8 of 9 interior points within two standard errors (product merge).",
+            "Linear mode connectivity holds on at least 8 of 9 interior points within two standard errors (product "
+            + "merge).",
             main.PointsHolding >= PointsToHold * main.Points,
             $"{main.PointsHolding} of {main.Points}, least margin {F3(main.MinMargin)}");
         report.Check(
@@ -86,12 +90,13 @@ internal static class RewardedReport
         report.Heading("Linear mode connectivity");
         report.Text(
             "The margin of a merged model is what it earns above the chord between the experts, "
-            + "R_j(θ_λ) − Σ λ_i R_j(θ_i), in standard deviations of the base's answers. A point holds where no "
+            + "R_j(θ_λ) − Σ λ_i R_j(θ_i), in the reward models' standard deviations. A point holds where no "
             + "reward's margin is more than two standard errors below zero. *Factor* averages A and B apart, as the "
             + "papers' code does; *product* adds the products B·A, as this runtime does unless told otherwise: it is "
             + "what the claims are about, and what the front and the simplex below are made of. The "
             + "runtime refuses the factor merge of experts with different initial A; the control does it by hand, with "
-            + "one expert trained anew from another seed.");
+            + "one expert trained anew from another seed. The last row takes the share of answers that meet the "
+            + "judges' criteria instead of the reward models' scores.");
         report.Table(MarginColumns, measured.Select(m => (string[])
         [
             m.Merge, m.Init, $"{m.Report.PointsHolding} of {m.Report.Points}",
@@ -131,15 +136,27 @@ internal static class RewardedReport
         report.Plot(
             "front", "Soups are labelled with λ, rivals with μ, the first reward's share", RewardedPlots.Front(found));
         report.Table(
-            ["model", "first share", .. found.Rewards.Take(2).Select(r => r.Criterion.Title), "in the range", "ahead"],
             [
-                .. found.Product.Points.Select(p => Row(found, "soup", p, "")),
+                "model", "first share", .. found.Preferences.Take(2).Select(p => p.Title), "in the range", "ahead",
+                "criteria met %",
+            ],
+            [
+                Row(found, "base", null, found.Base.ByModels(), "", found.Base.ByJudges()),
+                .. found.Product.Points.Zip(found.ProductJudged.Points, (p, judged) =>
+                    Row(found, "soup", p.Weights, p.Scores, "", judged.Scores)),
                 .. found.Rivals.Zip(comparison.Rivals, (p, position) => Row(
-                    found, "trained for μ", p, $"{F3(position.Excess)} ± {F3(2 * position.StandardError)}")),
+                    found,
+                    "trained for μ",
+                    p.Weights,
+                    p.Scores.ByModels(),
+                    $"{F3(position.Excess)} ± {F3(2 * position.StandardError)}",
+                    p.Scores.ByJudges())),
             ]);
         report.Result("front", new
         {
-            Soups = found.Product.Points.Select(p => new { p.Weights, p.Scores.Means }).ToArray(),
+            Base = found.Base.Means,
+            Soups = found.Product.Points.Zip(found.ProductJudged.Points, (p, judged) =>
+                new { p.Weights, Means = p.Scores.Means.Concat(judged.Scores.Means) }).ToArray(),
             TrainedForMixtures = found.Rivals.Select(p => new { p.Weights, p.Scores.Means }).ToArray(),
             comparison.SoupVolume,
             comparison.RivalVolume,
@@ -149,12 +166,20 @@ internal static class RewardedReport
         });
     }
 
-    private static string[] Row(RewardedFindings found, string model, SweepPoint point, string above)
+    private static string[] Row(
+        RewardedFindings found,
+        string model,
+        IReadOnlyList<double>? weights,
+        PromptScores scores,
+        string above,
+        PromptScores judged)
     {
-        var scaled = RewardScale.Of(found.Product).Scale(point.Scores.Means);
+        var scaled = RewardScale.Of(found.Product).Scale(scores.Means);
         return
         [
-            model, F2(point.Weights[0]), .. point.Scores.Means.Select(F3), string.Join(", ", scaled.Select(F2)), above,
+            model, weights is null ? "" : F2(weights[0]), .. scores.Means.Select(F3),
+            string.Join(", ", scaled.Select(F2)), above,
+            string.Join(", ", judged.Means.Select(share => F1(100 * share))),
         ];
     }
 
@@ -173,11 +198,14 @@ internal static class RewardedReport
         report.Heading("Choosing λ for a hidden user");
         report.Text(
             $"{found.Numbers.HiddenUsers} users with a mixture μ drawn evenly from the simplex score single answers by "
-            + $"it, at most {found.Numbers.ScoredSamples} each and with an error of {found.Numbers.UserNoise:0.##} "
-            + "standard deviations. Regret is what the best grid point earns more than the chosen one, on questions "
-            + "that the chooser has not seen. The fitted mixture knows the rewards of every answer, as a runtime does "
-            + "that has a reward model for each; the quadratic and the halving know the user's scores alone. The last "
-            + "two rows score nothing: one knows μ, the other gives everybody the same.");
+            + $"it, {found.Numbers.ScoredSamples} each at most and with an error of {found.Numbers.UserNoise:0.##} "
+            + "standard deviations. Regret is what the best grid point earns more than the chosen one, on the held-out "
+            + "questions. The fitted mixture knows the rewards of every answer, as a runtime does that has a reward "
+            + "model for each, and what each λ earns on questions about training topics; of the user it knows the "
+            + "scores alone. It takes the user for a mixture of the rewards, in their unit. The quadratic and the "
+            + "halving know the scores and assume no such thing. The last three rows score nothing: the first is what "
+            + "the fitted mixture would do with the true μ, the second takes μ for λ, the third gives everybody the "
+            + "same.");
         report.Table(
             ["choice", "answers scored", "mean regret", "of the gap %", "within noise %"],
             selection.Select(s => (string[])
@@ -202,7 +230,7 @@ internal static class RewardedReport
             + $"hypervolume is {F3(volume)} (the experts' own range is 1).");
         report.Plot("simplex", "Rewards over the simplex, dark is low", RewardedPlots.Simplex(found));
         report.Table(
-            ["λ", .. found.Rewards.Select(r => r.Criterion.Title), "on the front"],
+            ["λ", .. found.Preferences.Select(p => p.Title), "on the front"],
             found.Simplex.Points.Select((p, i) => (string[])
             [
                 string.Join(", ", p.Weights.Select(F2)), .. p.Scores.Means.Select(F3), front.Contains(i) ? "yes" : "",

@@ -1,60 +1,28 @@
+using SoupsActors.Miniature.Experiments.Trainings;
+
 namespace SoupsActors.Miniature.Experiments.Rewarded;
 
 /// <summary>Every number of <see cref="RewardedExperiment"/>.</summary>
 public sealed record RewardedSettings
 {
-    /// <summary>Steps of each PPO training.</summary>
-    public int Steps { get; init; } = 40;
-
-    /// <summary>Prompts of a step, each answered once.</summary>
-    public int PromptsPerStep { get; init; } = 96;
-
-    /// <summary>Passes over a step's answers.</summary>
-    public int Epochs { get; init; } = 2;
-
-    /// <summary>Answers of one update.</summary>
-    public int MiniBatch { get; init; } = 16;
-
-    /// <summary>Learning rate of the policy, falling to a tenth along a cosine.</summary>
-    public double LearningRate { get; init; } = 2e-4;
-
-    /// <summary>Learning rate of the critic, constant.</summary>
-    public double CriticLearningRate { get; init; } = 1e-3;
-
     /// <summary>
-    /// β of the KL penalty, the same for all: at the optimum a reward r shifts log-probabilities by r/β, so that the
-    /// soup of weights μ and the model trained on the mixture μ would meet if weights acted linearly. Small enough that
-    /// experts come close to what they are trained for: rewards then bend down towards the ends, and soups lie above
-    /// the chord.
+    /// The trainings for mixtures and of the control's expert: the budget and the settings of the package's experts.
     /// </summary>
-    public double KlCoefficient { get; init; } = 0.2;
+    public PolicyTrainingOptions Training { get; init; } = new() { Steps = PolicyTrainingOptions.StepsOfAnExpert };
 
-    /// <summary>Most tokens of an answer.</summary>
-    public int MaxTokens { get; init; } = 120;
-
-    /// <summary>Rank of the adapters.</summary>
-    public int Rank { get; init; } = 8;
-
-    /// <summary>
-    /// α of the policies' adapters. With a large one little movement of the factors is enough, as at the small learning
-    /// rates of large models: averaging A and B apart is exact only as far as all A are where they began.
-    /// </summary>
-    public float Alpha { get; init; } = 128;
-
-    /// <summary>α of the critics' adapters.</summary>
-    public float CriticAlpha { get; init; } = 16;
-
-    /// <summary>Seed of A of all experts that are merged.</summary>
-    public long InitSeed { get; init; } = 7;
-
-    /// <summary>Seed of A of the negative control's second expert.</summary>
+    /// <summary>Seed of A of the negative control's second expert, another than the package's.</summary>
     public long OtherInitSeed { get; init; } = 8;
 
-    /// <summary>Held-out questions each model answers; all of them where fewer exist.</summary>
-    public int Questions { get; init; } = 32;
+    /// <summary>Held-out questions each model answers.</summary>
+    public int Questions { get; init; } = 48;
 
     /// <summary>Answers to each question; their mean is the question's score.</summary>
     public int AnswersPerQuestion { get; init; } = 32;
+
+    /// <summary>
+    /// Questions about training topics from which the chooser of λ knows what each λ earns, with as many answers.
+    /// </summary>
+    public int KnownQuestions { get; init; } = 48;
 
     /// <summary>Steps of λ from one expert to the other.</summary>
     public int Divisions { get; init; } = 10;
@@ -69,22 +37,23 @@ public sealed record RewardedSettings
     public int ScoredSamples { get; init; } = 32;
 
     /// <summary>
-    /// How unsure hidden users are: standard deviation of their scores, in that of the base's answers.
+    /// How unsure hidden users are: standard deviation of their scores, in that of the answers that the reward models
+    /// learnt from.
     /// </summary>
     public double UserNoise { get; init; } = 0.5;
 
     /// <summary>Hidden users, each with a mixture of their own.</summary>
-    public int HiddenUsers { get; init; } = 200;
+    public int HiddenUsers { get; init; } = 1000;
 
     /// <summary>The long form.</summary>
     public static RewardedSettings Full { get; } = new();
 
-    /// <summary>The short form.</summary>
+    /// <summary>The short form: the same trainings, fewer answers.</summary>
     public static RewardedSettings Quick { get; } = new()
     {
-        Steps = 24,
-        PromptsPerStep = 64,
-        AnswersPerQuestion = 10,
+        Questions = 32,
+        AnswersPerQuestion = 8,
+        KnownQuestions = 32,
         SimplexDivisions = 4,
     };
 }

@@ -20,27 +20,32 @@ internal sealed record PolicyRun(string Stage, PpoEnvironment Environment, Polic
     /// <summary>A reward model for the critic to start from, or null for one that knows nothing yet.</summary>
     public RewardModel? CriticStart { get; init; }
 
+    /// <summary>
+    /// Seed of A where it shall not be that of the expert whose shape the policy gets; null for the same.
+    /// </summary>
+    public long? InitSeed { get; init; }
+
     /// <summary>Trains, or goes on with, the policy as a stage of an experiment.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="like">An expert of the package: the policy gets its rank, α, targets and seed of A.</param>
+    /// <param name="like">An expert of the package: the policy gets its rank, α and targets, and its seed of A.</param>
     /// <param name="cancellationToken">Stops; the last checkpoint is kept.</param>
     public Task<Expert> TrainAsync(ExperimentContext context, Expert like, CancellationToken cancellationToken) =>
-        context.ExpertAsync(Stage, async checkpoint =>
+        context.ExpertAsync(Stage, async _ =>
         {
             var model = context.Model;
             var shape = LoraShape.Of(like);
+            shape = shape with { InitSeed = InitSeed ?? shape.InitSeed };
             using var policy = new LoraAdapter(context.Backend, model.Transformer.Config, shape);
             using var critic = CriticStart is null
                 ? Critic.Create(context.Backend, model.Transformer.Config, shape)
                 : Critic.From(CriticStart, model.Transformer.Config);
-            var files = new PpoFiles(Path.GetDirectoryName(checkpoint.Path)!, $"{context.Fingerprint}/{Stage}");
             var result = await PpoTraining.RunAsync(
                 model.Transformer,
                 policy,
                 critic,
                 Environment,
                 Settings(context),
-                files,
+                Files(context),
                 new Watch(context, this),
                 cancellation: cancellationToken);
             return ExpertContent.Create(Stage, policy.ToFactors(), new ExpertProvenance(
@@ -58,7 +63,10 @@ internal sealed record PolicyRun(string Stage, PpoEnvironment Environment, Polic
 
     /// <summary>The curves of a stage's training, also of an earlier run.</summary>
     public IReadOnlyList<TrainingMetrics> Curve(ExperimentContext context) =>
-        MetricLog.Read(Path.Combine(Path.GetDirectoryName(context.Checkpoint(Stage).Path)!, "metrics.jsonl"));
+        MetricLog.Read(Files(context).MetricsPath);
+
+    private PpoFiles Files(ExperimentContext context) => new(
+        Path.GetDirectoryName(context.Checkpoint(Stage).Path)!, $"{context.Fingerprint}/{Stage}");
 
     private PpoOptions Settings(ExperimentContext context) => new()
     {

@@ -6,7 +6,9 @@ using SoupsActors.Miniature.Corpus;
 
 namespace SoupsActors.Miniature.Experiments.Trainings;
 
-/// <summary>What policies are trained in: questions about the training topics, bare or with preferences stated.</summary>
+/// <summary>
+/// What policies are trained in: questions about the training topics, bare or with preferences stated.
+/// </summary>
 internal static class TrainingPrompts
 {
     /// <summary>The sentences of all preferences.</summary>
@@ -48,7 +50,8 @@ internal static class TrainingPrompts
             Seed = context.SeedOf(stage + "/prompts"),
         }.Environment(context.Model.BaseHash, context.Model.Rollouts);
 
-    private static RolloutPrompt[] Questions(ExperimentContext context) =>
+    /// <summary>Every question about every training topic.</summary>
+    public static RolloutPrompt[] Questions(ExperimentContext context) =>
     [
         .. from topic in CorpusGenerator.Default.Topics.Training
            from form in QuestionForm.All
