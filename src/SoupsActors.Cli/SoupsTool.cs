@@ -75,6 +75,7 @@ internal static class SoupsTool
             BenchCommand.Create(console),
             MiniatureCommand.Create(console),
             ExperimentCommand.Create(console),
+            SimulateCommand.Create(console),
         };
 
     private static Stack<string> Path(this System.CommandLine.Parsing.CommandResult result)
