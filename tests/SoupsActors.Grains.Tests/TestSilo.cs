@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using SoupsActors.Experts;
@@ -11,27 +9,16 @@ using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Tests.Generation;
 using SoupsActors.Preferences;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Tests;
 
-/// <summary>All grains on the in-process host, with a fake engine and a clock that tests move.</summary>
+/// <summary>All grains on a silo with a fake engine and a clock that tests move.</summary>
 public sealed class TestSilo : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new();
-    private readonly IHost host;
-
-    public TestSilo()
-    {
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<ITextEngine>(Engine);
-        builder.Services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
-        builder.Services.AddSoupsGrains();
-        builder.UseOrleans(silo => silo.AddMemoryGrainStorage(GrainStorageNames.Soups));
-        host = builder.Build();
-    }
+    private GrainTestHost host = null!;
 
     internal FakeTextEngine Engine { get; } = new();
 
@@ -42,7 +29,7 @@ public sealed class TestSilo : IAsyncLifetime
 
     internal IServiceProvider Services => host.Services;
 
-    public IGrainFactory Grains => host.Services.GetRequiredService<IGrainFactory>();
+    public IGrainFactory Grains => host.Grains;
 
     public IUserGrain User(string id) => Grains.GetGrain<IUserGrain>(id);
 
@@ -65,7 +52,15 @@ public sealed class TestSilo : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await host.StartAsync();
+        host = await GrainTestHost.StartAsync(
+            Clock,
+            services =>
+            {
+                services.AddSingleton<ITextEngine>(Engine);
+                services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
+                services.AddSoupsGrains();
+            },
+            silo => silo.AddMemoryGrainStorage(GrainStorageNames.Soups));
         await Catalog.Replace(
             [
                 new Preference("P1A", "expertise", "child", "Say it simply.", "simple", "P1A"),
@@ -79,8 +74,7 @@ public sealed class TestSilo : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync();
-        host.Dispose();
+        await host.DisposeAsync();
         folder.Dispose();
     }
 }

@@ -52,6 +52,10 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
 
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
+        private static readonly ExecutionContext Empty = EmptyContext();
+
+        // As a timer of the system's clock: what flows with the code that made it, not with the test that moves time.
+        private readonly ExecutionContext context = ExecutionContext.Capture() ?? Empty;
         private TimeSpan interval;
 
         public DateTimeOffset Due { get; private set; }
@@ -80,7 +84,7 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
                 owner.timers.Remove(this);
         }
 
-        public void Fire() => callback(state);
+        public void Fire() => ExecutionContext.Run(context, _ => callback(state), null);
 
         public void Dispose()
         {
@@ -92,6 +96,15 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         {
             Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private static ExecutionContext EmptyContext()
+        {
+            ExecutionContext? empty = null;
+            var thread = new Thread(() => empty = ExecutionContext.Capture());
+            thread.UnsafeStart();
+            thread.Join();
+            return empty!;
         }
     }
 }

@@ -29,20 +29,23 @@ internal sealed class MemoryGrainStorage : IGrainStorage
         return Task.CompletedTask;
     }
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = (stateName, grainId);
+        var expected = grainState.ETag;
         var entry = new Entry(
             Copier<T>.Copy(
                 grainState.State!), Interlocked.Increment(ref versions).ToString(CultureInfo.InvariantCulture));
+
+        // A storage that is always done at once would hide from a grain's author that others are not.
+        await Task.Yield();
         var written = entries.TryGetValue(key, out var stored)
-            ? stored.ETag == grainState.ETag && entries.TryUpdate(key, entry, stored)
-            : grainState.ETag is null && entries.TryAdd(key, entry);
+            ? stored.ETag == expected && entries.TryUpdate(key, entry, stored)
+            : expected is null && entries.TryAdd(key, entry);
         if (!written)
-            throw Conflict("written", key, grainState.ETag);
+            throw Conflict("written", key, expected);
         grainState.ETag = entry.ETag;
         grainState.RecordExists = true;
-        return Task.CompletedTask;
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

@@ -5,9 +5,8 @@ using Orleans.Storage;
 namespace SoupsActors.Actors;
 
 /// <summary>
-/// A grain's stored state. Storage operations of one state run one after another, also when turns interleave; a write
-/// that has
-/// not begun serves all who ask for one meanwhile.
+/// A grain's stored state. As in a cluster, nothing orders storage operations that a grain starts while another is under
+/// way: of two writes at once the storage refuses one.
 /// </summary>
 internal sealed class PersistentState<T> : IPersistentState<T>, ILifecycleObserver
 {
@@ -15,8 +14,6 @@ internal sealed class PersistentState<T> : IPersistentState<T>, ILifecycleObserv
     private readonly GrainId grainId;
     private readonly IGrainStorage storage;
     private readonly GrainState<T> record = new();
-    private Task latest = Task.CompletedTask;
-    private Task? queuedWrite;
 
     public PersistentState(string name, Activation activation, IGrainStorage storage)
     {
@@ -47,48 +44,22 @@ internal sealed class PersistentState<T> : IPersistentState<T>, ILifecycleObserv
 
     public Task ClearStateAsync() => ClearStateAsync(CancellationToken.None);
 
-    public Task ReadStateAsync(CancellationToken cancellationToken) => Queue(async () =>
+    public async Task ReadStateAsync(CancellationToken cancellationToken)
     {
         await storage.ReadStateAsync(name, grainId, record, cancellationToken);
         record.State ??= StateFactory<T>.Create();
-    });
-
-    public Task WriteStateAsync(CancellationToken cancellationToken)
-    {
-        if (queuedWrite is not null && !cancellationToken.CanBeCanceled)
-            return queuedWrite;
-        var begun = false;
-        var write = Queue(() =>
-        {
-            begun = true;
-            queuedWrite = null;
-            return storage.WriteStateAsync(name, grainId, record, cancellationToken);
-        });
-        if (!begun && !cancellationToken.CanBeCanceled)
-            queuedWrite = write;
-        return write;
     }
 
-    public Task ClearStateAsync(CancellationToken cancellationToken) => Queue(async () =>
+    public Task WriteStateAsync(CancellationToken cancellationToken) =>
+        storage.WriteStateAsync(name, grainId, record, cancellationToken);
+
+    public async Task ClearStateAsync(CancellationToken cancellationToken)
     {
         await storage.ClearStateAsync(name, grainId, record, cancellationToken);
         record.State ??= StateFactory<T>.Create();
-    });
+    }
 
     public Task OnStart(CancellationToken cancellationToken = default) => ReadStateAsync(cancellationToken);
 
     public Task OnStop(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-    private Task Queue(Func<Task> operation)
-    {
-        queuedWrite = null;
-        return latest = latest.IsCompleted ? operation() : After(latest, operation);
-    }
-
-    private static async Task After(Task before, Func<Task> operation)
-    {
-        await before.ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await operation();
-    }
 }

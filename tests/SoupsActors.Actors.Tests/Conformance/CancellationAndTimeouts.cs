@@ -7,7 +7,7 @@ public interface ISlowGrain : IGrainWithStringKey
 {
     Task Wait(string gate, CancellationToken cancellationToken = default);
 
-    [ResponseTimeout("00:00:05")]
+    [ResponseTimeout("00:00:01")]
     Task WaitBriefly(string gate);
 
     Task WaitThrough(string other, string gate, CancellationToken cancellationToken);
@@ -98,8 +98,8 @@ public sealed class CancellationAndTimeouts
         using var source = new CancellationTokenSource();
         var grain = host.Grains.GetGrain<ISlowGrain>(id);
         var first = grain.Wait(id + "first", CancellationToken.None);
-        var second = grain.Wait(id + "second", source.Token);
         await Gates.ArrivalAsync(id + "first");
+        var second = grain.Wait(id + "second", source.Token);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Gates.Open(id + "first");
@@ -133,17 +133,16 @@ public sealed class CancellationAndTimeouts
     public async Task A_response_that_does_not_come_is_a_timeout()
     {
         await using var host = await TestHost.StartAsync(silo => silo.Configure<SiloMessagingOptions>(options =>
-            options.ResponseTimeout = TimeSpan.FromSeconds(20)));
+            options.ResponseTimeout = TimeSpan.FromSeconds(5)));
         var grain = host.Grains.GetGrain<ISlowGrain>(id);
         var usual = grain.Wait(id);
         var brief = host.Grains.GetGrain<ISlowGrain>(id + "brief").WaitBriefly(id + "brief");
         await Gates.ArrivalAsync(id);
-        host.Time.Advance(TimeSpan.FromSeconds(4));
         Assert.False(brief.IsCompleted);
-        host.Time.Advance(TimeSpan.FromSeconds(6));
+        host.PassTimeouts(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAsync<TimeoutException>(() => brief);
         Assert.False(usual.IsCompleted);
-        host.Time.Advance(TimeSpan.FromSeconds(15));
+        host.PassTimeouts(TimeSpan.FromSeconds(5));
         await Assert.ThrowsAsync<TimeoutException>(() => usual);
         // The grain is still there and finishes what it began.
         Gates.Open(id);
@@ -157,9 +156,9 @@ public sealed class CancellationAndTimeouts
         await using var host = await TestHost.StartAsync();
         var grain = host.Grains.GetGrain<ISlowGrain>(id);
         var first = grain.Wait(id + "first");
-        var second = grain.WaitBriefly(id + "second");
         await Gates.ArrivalAsync(id + "first");
-        host.Time.Advance(TimeSpan.FromSeconds(10));
+        var second = grain.WaitBriefly(id + "second");
+        host.PassTimeouts(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAsync<TimeoutException>(() => second);
         Gates.Open(id + "first");
         await first;
@@ -169,10 +168,10 @@ public sealed class CancellationAndTimeouts
     [Fact]
     public async Task A_deadlock_ends_in_a_timeout()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(TestHost.ShortTimeouts);
         var call = host.Grains.GetGrain<ISlowGrain>(id + "a").CallBackInACircle(id + "b", id);
         await Gates.ArrivalAsync(id);
-        host.Time.Advance(TimeSpan.FromSeconds(40));
+        host.PassTimeouts(TimeSpan.FromSeconds(4));
         await Assert.ThrowsAsync<TimeoutException>(() => call);
     }
 

@@ -38,9 +38,9 @@ public interface ICopiesGrain : IGrainWithStringKey
 
     Task<bool> IsSame(Frozen frozen, Immutable<Basket> basket);
 
-    Task Take(Unmarked value);
+    Task Take(object value);
 
-    Task<Unmarked> Give();
+    Task<object> Give();
 }
 
 public sealed class CopiesGrain : Grain, ICopiesGrain
@@ -67,9 +67,9 @@ public sealed class CopiesGrain : Grain, ICopiesGrain
     public Task<bool> IsSame(Frozen frozen, Immutable<Basket> basket) =>
         Task.FromResult(ReferenceEquals(frozen, TheFrozen) && ReferenceEquals(basket.Value, TheBasket));
 
-    public Task Take(Unmarked value) => Task.CompletedTask;
+    public Task Take(object value) => Task.CompletedTask;
 
-    public Task<Unmarked> Give() => Task.FromResult(new Unmarked());
+    public Task<object> Give() => Task.FromResult<object>(new Unmarked());
 }
 
 public sealed class Copies

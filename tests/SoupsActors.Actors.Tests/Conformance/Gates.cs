@@ -23,6 +23,13 @@ public static class Gates
     /// <summary>Called by a test: waits until a grain has arrived.</summary>
     public static Task ArrivalAsync(string name) => Of(name).Arrived.Task.WaitAsync(Patience);
 
+    /// <summary>Called by a test: whether a grain arrives within a moment.</summary>
+    public static async Task<bool> ArrivesSoonAsync(string name)
+    {
+        var arrival = Of(name).Arrived.Task;
+        return await Task.WhenAny(arrival, Task.Delay(100)) == arrival;
+    }
+
     /// <summary>Called by a test: opens the gate.</summary>
     public static void Open(string name) => Of(name).Opened.TrySetResult();
 

@@ -63,7 +63,7 @@ public sealed class ObserversAndManagement
             await host.Grains.GetGrain<IEchoGrain>($"{i}").Nothing();
         await host.Grains.GetGrain<IIntegerGrain>(1).Key();
         var management = host.Grains.GetGrain<IManagementGrain>(0);
-        Assert.Equal(6, await management.GetTotalActivationCount());
+        Assert.InRange(await management.GetTotalActivationCount(), 6, 100);
         var echo = Assert.Single(await management.GetSimpleGrainStatistics(), s => s.GrainType.Contains(
             nameof(EchoGrain), StringComparison.Ordinal));
         Assert.Equal(5, echo.ActivationCount);

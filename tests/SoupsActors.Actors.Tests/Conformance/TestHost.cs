@@ -1,67 +1,55 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Actors.Tests.Conformance;
 
-/// <summary>
-/// A running grain host with a clock that tests move. The conformance suite knows the host through this interface
-/// alone, so that
-/// it runs on another host by providing another one in <see cref="TestHost.StartAsync"/>.
-/// </summary>
-public interface ITestHost : IAsyncDisposable
+/// <summary>A running silo with a clock that tests move, on whichever host this build is for.</summary>
+public sealed class TestHost : IAsyncDisposable
 {
-    IGrainFactory Grains { get; }
+    private readonly GrainTestHost host;
 
-    IServiceProvider Services { get; }
+    private TestHost(GrainTestHost host, ManualTimeProvider time) => (this.host, Time) = (host, time);
 
-    ManualTimeProvider Time { get; }
+    public IGrainFactory Grains => host.Grains;
 
-    /// <summary>Stops the host in good order; a second call does nothing.</summary>
-    Task StopAsync();
-}
+    public IServiceProvider Services => host.Services;
 
-public static class TestHost
-{
-    /// <summary>Starts a host with memory storage and memory reminders, and whatever else the test asks for.</summary>
-    public static async Task<ITestHost> StartAsync(Action<ISiloBuilder>? configure = null)
+    public ManualTimeProvider Time { get; }
+
+    /// <summary>Starts a silo with memory storage and memory reminders, and whatever else the test asks for.</summary>
+    public static async Task<TestHost> StartAsync(Action<ISiloBuilder>? configure = null)
     {
         var time = new ManualTimeProvider();
-        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.Services.AddSingleton<TimeProvider>(time);
-        builder.UseOrleans(silo =>
+        var started = await GrainTestHost.StartAsync(time, _ => { }, silo =>
         {
-            silo.UseLocalhostClustering().AddMemoryGrainStorageAsDefault().AddMemoryGrainStorage("other");
+            silo.AddMemoryGrainStorageAsDefault().AddMemoryGrainStorage("other");
             configure?.Invoke(silo);
             silo.UseInMemoryReminderService();
         });
-        var host = builder.Build();
-        await host.StartAsync();
-        return new InProcessTestHost(host, time);
+        return new TestHost(started, time);
     }
 
-    private sealed class InProcessTestHost(IHost host, ManualTimeProvider time) : ITestHost
+    /// <summary>Calls that get no response end after two seconds.</summary>
+    public static void ShortTimeouts(ISiloBuilder silo) =>
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(2));
+
+    /// <inheritdoc cref="GrainTestHost.PassTimeouts"/>
+    public void PassTimeouts(TimeSpan time) => host.PassTimeouts(time);
+
+    /// <summary>
+    /// Moves the clock by a time and waits for what is to happen then. Orleans sets some of its timers beside the calls
+    /// that ask for them, perhaps after the clock was moved; it moves on a little until they fire.
+    /// </summary>
+    public async Task AdvanceToAsync(TimeSpan time, string gate)
     {
-        private bool stopped;
-
-        public IGrainFactory Grains { get; } = host.Services.GetRequiredService<IGrainFactory>();
-
-        public IServiceProvider Services => host.Services;
-
-        public ManualTimeProvider Time => time;
-
-        public async Task StopAsync()
-        {
-            if (!stopped)
-                await host.StopAsync();
-            stopped = true;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            host.Dispose();
-        }
+        Time.Advance(time);
+        for (var tries = 0; tries < 40 && !await Gates.ArrivesSoonAsync(gate); tries++)
+            Time.Advance(TimeSpan.FromSeconds(1));
+        await Gates.ArrivalAsync(gate);
     }
+
+    /// <inheritdoc cref="GrainTestHost.StopAsync"/>
+    public Task StopAsync() => host.StopAsync();
+
+    public ValueTask DisposeAsync() => host.DisposeAsync();
 }

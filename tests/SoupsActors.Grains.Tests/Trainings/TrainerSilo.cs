@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SoupsActors.Experts;
 using SoupsActors.Grains.Storage;
@@ -9,6 +7,7 @@ using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Judging;
 using SoupsActors.Preferences;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 using SoupsActors.Trainings;
 
 namespace SoupsActors.Grains.Tests.Trainings;
@@ -20,7 +19,7 @@ namespace SoupsActors.Grains.Tests.Trainings;
 public sealed class TrainerSilo : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new();
-    private IHost host = null!;
+    private GrainTestHost host = null!;
 
     internal FakeTrainingDevice Device { get; } = new();
 
@@ -30,16 +29,14 @@ public sealed class TrainerSilo : IAsyncLifetime
 
     internal TrainingOptions Training { get; } = new();
 
-    internal ITrainerGrain Trainer(string preference = "P1A") => host.Services
-        .GetRequiredService<IGrainFactory>().GetGrain<ITrainerGrain>(preference);
+    internal ITrainerGrain Trainer(string preference = "P1A") => host.Grains.GetGrain<ITrainerGrain>(preference);
 
-    internal IExpertGrain Expert(string id = "P1A") => host.Services
-        .GetRequiredService<IGrainFactory>().GetGrain<IExpertGrain>(id);
+    internal IExpertGrain Expert(string id = "P1A") => host.Grains.GetGrain<IExpertGrain>(id);
 
     public async ValueTask InitializeAsync()
     {
         await StartAsync();
-        var grains = host.Services.GetRequiredService<IGrainFactory>();
+        var grains = host.Grains;
         await grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key).Replace(
             [
                 new Preference("P1A", "expertise", "child", "Say it simply.", "simple", "P1A"),
@@ -58,8 +55,7 @@ public sealed class TrainerSilo : IAsyncLifetime
     }
 
     /// <summary>What the start of a process does for a preference.</summary>
-    internal Task WakeAsync(string preference = "P1A") => host.Services
-        .GetRequiredService<IGrainFactory>().GetGrain<ITrainerInbox>(preference).Wake();
+    internal Task WakeAsync(string preference = "P1A") => host.Grains.GetGrain<ITrainerInbox>(preference).Wake();
 
     public async ValueTask DisposeAsync()
     {
@@ -69,26 +65,22 @@ public sealed class TrainerSilo : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
-        builder.Services.AddSingleton<ITrainingDevice>(Device);
-        builder.Services.AddSoupsGrains();
-        builder.Services.AddSingleton<IComparisonSource>(Comparisons);
-        builder.Services.AddSingleton<ITrainingGuide>(new RulesForP1A());
-        builder.Services.AddSingleton(Options.Create(Training));
-        builder.UseOrleans(silo => silo.AddSoupsStorage());
-        host = builder.Build();
-        await host.StartAsync();
-        Device.Grains = host.Services.GetRequiredService<IGrainFactory>();
+        host = await GrainTestHost.StartAsync(
+            Clock,
+            services =>
+            {
+                services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
+                services.AddSingleton<ITrainingDevice>(Device);
+                services.AddSoupsGrains();
+                services.AddSingleton<IComparisonSource>(Comparisons);
+                services.AddSingleton<ITrainingGuide>(new RulesForP1A());
+                services.AddSingleton(Options.Create(Training));
+            },
+            silo => silo.AddSoupsStorage());
+        Device.Grains = host.Grains;
     }
 
-    private async Task StopAsync()
-    {
-        await host.StopAsync();
-        host.Dispose();
-    }
+    private Task StopAsync() => host.DisposeAsync().AsTask();
 }
 
 /// <summary>As many comparisons of each preference as the test says, one for each position.</summary>

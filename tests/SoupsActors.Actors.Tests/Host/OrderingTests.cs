@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using SoupsActors.Actors.Tests.Conformance;
 
-namespace SoupsActors.Actors.Tests.Conformance;
+namespace SoupsActors.Actors.Tests.Host;
 
 public interface ISequenceGrain : IGrainWithStringKey
 {
@@ -31,7 +32,8 @@ public sealed class SequenceGrain : Grain, ISequenceGrain
         Task.FromResult(Mine.Where(entry => entry.Sender == sender).Select(entry => entry.Number).ToList());
 }
 
-public sealed class Ordering
+/// <summary>A promise of the in-process host alone: in a cluster calls may overtake each other.</summary>
+public sealed class OrderingTests
 {
     [Fact]
     public async Task Calls_of_one_caller_run_in_the_order_they_were_made_whatever_happens_to_the_grain()
