@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SoupsActors.Dashboard.Hosting;
 using SoupsActors.Experts;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Experts;
@@ -44,6 +45,7 @@ public static class SoupsHost
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseSoupsDashboard();
         MapRoutes(app);
         return app;
     }
@@ -61,7 +63,7 @@ public static class SoupsHost
         routes.MapExperts();
         routes.MapTrainings();
         routes.MapHealth();
-        routes.MapPage();
+        routes.MapDashboardPages();
         routes.MapOpenApi().WithAccess(AccessPolicy.Key);
     }
 
@@ -87,6 +89,9 @@ public static class SoupsHost
             about.Info.Description = "One base model, a shelf of experts, and for each user their own soup of them.";
             return Task.CompletedTask;
         }));
+        services.AddSoupsDashboard();
+        services.AddSingleton<OperatorSession>();
+        services.AddSingleton<IOperatorAccess>(provider => provider.GetRequiredService<OperatorSession>());
         services.AddSingleton<AnswerSource>();
         services.AddSingleton<FeedbackIntake>();
         services.AddSingleton<FeedbackExport>();

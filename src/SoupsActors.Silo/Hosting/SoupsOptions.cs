@@ -47,7 +47,8 @@ public sealed class SoupsOptions
     public int DefaultMaxTokens { get; set; } = 256;
 
     /// <summary>
-    /// Asked for as a bearer token on every route but the health checks and the page; none leaves all open.
+    /// Asked for as a bearer token on every route but the health checks, and when signing in to the dashboard; none
+    /// leaves all open.
     /// </summary>
     public string? ApiKey { get; set; }
 

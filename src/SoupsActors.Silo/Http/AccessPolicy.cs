@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Options;
-using SoupsActors.Silo.Hosting;
+using SoupsActors.Dashboard.Hosting;
 
 namespace SoupsActors.Silo.Http;
 
@@ -13,30 +10,48 @@ internal enum AccessPolicy
 
     /// <summary>Holders of the key, where one is set.</summary>
     Key,
+
+    /// <summary>Browsers that signed in with the key, where one is set; others are led to the page for that.</summary>
+    Page,
 }
 
 /// <summary>Asks for the API key where one is set.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, IOptions<SoupsOptions> options)
+internal sealed class AccessMiddleware(RequestDelegate next, OperatorSession session)
 {
-    private readonly byte[]? keyHash = string.IsNullOrEmpty(options.Value.ApiKey) ? null : Hash(options.Value.ApiKey);
+    private const string Scheme = "Bearer ";
 
     public Task InvokeAsync(HttpContext context)
     {
-        var open = context.GetEndpoint()?.Metadata.GetMetadata<AccessPolicyMetadata>()?.Policy == AccessPolicy.Open;
-        if (keyHash is null || open || HoldsKey(context.Request.Headers.Authorization.ToString()))
-            return next(context);
+        var policy = context.GetEndpoint()?.Metadata.GetMetadata<AccessPolicyMetadata>()?.Policy ?? AccessPolicy.Key;
+        return !session.IsRequired || policy == AccessPolicy.Open || HoldsKey(context.Request) || HoldsCookie(context, policy)
+            ? next(context)
+            : Refuse(context, policy);
+    }
+
+    private bool HoldsKey(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header
+        && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && session.IsKey(header[Scheme.Length..].Trim());
+
+    // A cookie comes along unasked, so to the API it only opens reading: links on pages may lead to an export.
+    private bool HoldsCookie(HttpContext context, AccessPolicy policy) =>
+        (policy == AccessPolicy.Page || HttpMethods.IsGet(context.Request.Method)) && session.IsSignedIn(context);
+
+    private static Task Refuse(HttpContext context, AccessPolicy policy)
+    {
+        var request = context.Request;
+        if (policy == AccessPolicy.Page && HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/_blazor"))
+        {
+            var target = Uri.EscapeDataString(request.Path + request.QueryString);
+            context.Response.Redirect($"{DashboardHosting.SignInPath}?to={target}");
+            return Task.CompletedTask;
+        }
+
         return ErrorMiddleware.WriteAsync(context, new ApiException(
             StatusCodes.Status401Unauthorized,
             "The API key is missing or wrong. Send it as `Authorization: Bearer <key>`.",
             "invalid_api_key"));
     }
-
-    // Hashes have one length whatever was sent, so that the comparison tells nothing by its time.
-    private bool HoldsKey(string header) =>
-        header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-        && CryptographicOperations.FixedTimeEquals(Hash(header["Bearer ".Length..].Trim()), keyHash);
-
-    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }
 
 /// <summary>A route's policy as endpoint metadata.</summary>
