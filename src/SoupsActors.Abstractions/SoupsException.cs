@@ -17,6 +17,9 @@ public enum SoupsError
 
     /// <summary>The model is still loading, or could not be loaded.</summary>
     NotReady,
+
+    /// <summary>Storage cannot be reached at the moment; the same request, with the same operation id, may succeed later.</summary>
+    Unavailable,
 }
 
 /// <summary>A refusal with a message that says what to do. It crosses grain calls as it was thrown.</summary>

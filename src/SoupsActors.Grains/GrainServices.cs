@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
-using SoupsActors.Grains.Users.Directory;
 using SoupsActors.Learning.Data;
 
 namespace SoupsActors.Grains;
@@ -10,8 +11,8 @@ namespace SoupsActors.Grains;
 public static class GrainServices
 {
     /// <summary>
-    /// Adds it. The host adds storage under <see cref="GrainStorageNames.Soups"/>, a
-    /// <see cref="Storage.SqliteDatabase"/> and an <see cref="ITextEngine"/>.
+    /// Adds it. The host adds an <see cref="ITextEngine"/> and storage as <see cref="Storage.StorageProviders"/> does;
+    /// where that has not said what keeps feedback, a <see cref="Storage.SqliteDatabase"/> does.
     /// </summary>
     public static IServiceCollection AddSoupsGrains(this IServiceCollection services)
     {
@@ -19,15 +20,16 @@ public static class GrainServices
         services.AddOptions<InteractionOptions>();
         services.AddSingleton<MixResolver>();
         services.AddSingleton<RequestWalk>();
-        services.AddSingleton<InteractionStore>();
+        services.TryAddSingleton<IInteractionStore, SqliteInteractionStore>();
         services.AddSingleton<InteractionLog>();
-        services.AddSingleton<FeedbackStore>();
+        services.TryAddSingleton<IFeedbackStore, SqliteFeedbackStore>();
         services.AddSingleton<FeedbackContexts>();
+        services.AddOptions<Storage.StorageOptions>();
+        services.AddSingleton(provider => new FeedbackRetention(
+            provider.GetRequiredService<IFeedbackStore>(),
+            provider.GetRequiredService<IOptions<Storage.StorageOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IComparisonSource, FeedbackComparisonSource>();
-        services.AddSingleton<SqliteStoredProfiles>();
-        services.AddSingleton<IStoredUsers>(provider => provider.GetRequiredService<SqliteStoredProfiles>());
-        services.AddSingleton<IStoredProfiles>(provider => provider.GetRequiredService<SqliteStoredProfiles>());
-        services.AddSingleton<IStoredUsers, SqliteStoredAnswers>();
         return services;
     }
 }

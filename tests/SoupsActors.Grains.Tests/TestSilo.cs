@@ -15,7 +15,7 @@ using SoupsActors.Users;
 namespace SoupsActors.Grains.Tests;
 
 /// <summary>All grains on a silo with a fake engine and a clock that tests move.</summary>
-public sealed class TestSilo : IAsyncLifetime
+public class TestSilo : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new();
     private GrainTestHost host = null!;
@@ -52,6 +52,7 @@ public sealed class TestSilo : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await PrepareStorageAsync();
         host = await GrainTestHost.StartAsync(
             Clock,
             services =>
@@ -60,7 +61,7 @@ public sealed class TestSilo : IAsyncLifetime
                 services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
                 services.AddSoupsGrains();
             },
-            silo => silo.AddMemoryGrainStorage(GrainStorageNames.Soups));
+            AddStorage);
         await Catalog.Replace(
             [
                 new Preference("P1A", "expertise", "child", "Say it simply.", "simple", "P1A"),
@@ -74,7 +75,15 @@ public sealed class TestSilo : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await host.DisposeAsync();
+        GC.SuppressFinalize(this);
+        if (host is not null)
+            await host.DisposeAsync();
         folder.Dispose();
     }
+
+    /// <summary>Runs before the silo is built.</summary>
+    protected virtual Task PrepareStorageAsync() => Task.CompletedTask;
+
+    /// <summary>State in memory, feedback in a file.</summary>
+    protected virtual void AddStorage(ISiloBuilder silo) => silo.AddMemoryGrainStorage(GrainStorageNames.Soups);
 }

@@ -5,7 +5,7 @@ using SoupsActors.Learning.Data;
 namespace SoupsActors.Grains.Feedback;
 
 /// <summary>The feedback log as training data.</summary>
-internal sealed class FeedbackComparisonSource(FeedbackStore store) : IComparisonSource
+internal sealed class FeedbackComparisonSource(IFeedbackStore store) : IComparisonSource
 {
     private const int PageSize = 256;
 

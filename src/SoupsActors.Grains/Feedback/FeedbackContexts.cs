@@ -5,7 +5,7 @@ using SoupsActors.Generation;
 namespace SoupsActors.Grains.Feedback;
 
 /// <summary>Looks up what the interactions say that events name.</summary>
-internal sealed class FeedbackContexts(InteractionStore interactions, IOptions<InteractionOptions> options)
+internal sealed class FeedbackContexts(IInteractionStore interactions, IOptions<InteractionOptions> options)
 {
     /// <summary>All interactions that a batch names and that are kept.</summary>
     public Task<Dictionary<string, Interaction>> FindAsync(IEnumerable<FeedbackEvent> events)

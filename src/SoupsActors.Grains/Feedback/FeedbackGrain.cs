@@ -10,7 +10,7 @@ namespace SoupsActors.Grains.Feedback;
 /// </remarks>
 [Reentrant]
 internal sealed class FeedbackGrain(
-    FeedbackStore store, InteractionStore interactions, FeedbackContexts contexts, TimeProvider clock)
+    IFeedbackStore store, IInteractionStore interactions, FeedbackContexts contexts, TimeProvider clock)
     : Grain, IFeedbackGrain
 {
     private string User => this.GetPrimaryKeyString();

@@ -6,7 +6,7 @@ namespace SoupsActors.Grains.Feedback;
 
 /// <inheritdoc cref="IFeedbackLogGrain"/>
 [Reentrant]
-internal sealed class FeedbackLogGrain(FeedbackStore store, InteractionStore interactions) : Grain, IFeedbackLogGrain
+internal sealed class FeedbackLogGrain(IFeedbackStore store, IInteractionStore interactions) : Grain, IFeedbackLogGrain
 {
     private const int PageSize = 256;
 

@@ -16,7 +16,7 @@ internal readonly record struct Requester(string? User, Func<bool> MayStore)
 
 /// <summary>Keeps answers, so that feedback can refer to them.</summary>
 internal sealed partial class InteractionLog(
-    InteractionStore store, IOptions<InteractionOptions> options, TimeProvider clock, ILogger<InteractionLog> logger)
+    IInteractionStore store, IOptions<InteractionOptions> options, TimeProvider clock, ILogger<InteractionLog> logger)
 {
     /// <summary>Follows an answer about which everything but its text is known.</summary>
     public InteractionDraft Begin(Interaction about, Requester requester) => new(this, about, requester);

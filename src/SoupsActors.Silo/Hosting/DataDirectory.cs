@@ -13,28 +13,15 @@ internal sealed class DataDirectory : IDisposable
         Path = options.Value.DataPath;
         Directory.CreateDirectory(Path);
         owner = Own(System.IO.Path.Combine(Path, "soups.lock"));
-        try
-        {
-            Database = SqliteDatabase.Open(System.IO.Path.Combine(Path, "soups.db"));
-        }
-        catch
-        {
-            owner.Dispose();
-            throw;
-        }
     }
 
     /// <summary>Full path.</summary>
     public string Path { get; }
 
-    /// <summary>The file with all grain state.</summary>
-    public SqliteDatabase Database { get; }
+    /// <summary>Opens the file with all grain state, where no other database keeps it.</summary>
+    public SqliteDatabase OpenDatabase() => SqliteDatabase.Open(System.IO.Path.Combine(Path, "soups.db"));
 
-    public void Dispose()
-    {
-        Database.Dispose();
-        owner.Dispose();
-    }
+    public void Dispose() => owner.Dispose();
 
     // The operating system ends the lock with the process, however that ends.
     private FileStream Own(string path)

@@ -1,3 +1,4 @@
+using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Trainings;
 using SoupsActors.Miniature.Recipe;
 using SoupsActors.Serving;
@@ -13,9 +14,12 @@ public sealed class SoupsOptions
     public const string Section = "Soups";
 
     /// <summary>
-    /// Where profiles and experts are kept; by default <c>soups-data</c> below the user's local application data.
+    /// Where experts and, by default, profiles are kept; by default <c>soups-data</c> below the user's local application data.
     /// </summary>
     public string? DataDirectory { get; set; }
+
+    /// <summary>What keeps profiles, experts and feedback: by default a file in the data directory.</summary>
+    public StorageOptions Storage { get; set; } = new();
 
     /// <summary>
     /// A Hugging Face folder: config.json, model.safetensors, tokenizer.json; in it, if there are any, experts in

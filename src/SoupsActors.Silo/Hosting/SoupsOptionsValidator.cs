@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Storage;
 
 namespace SoupsActors.Silo.Hosting;
 
@@ -34,6 +35,7 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
         Require(!File.Exists(options.DataPath), "DataDirectory", options.DataDirectory, "a directory, not a file");
         foreach (var (setting, value, range) in options.Training.Problems())
             Require(false, $"Training:{setting}", value, range);
+        wrong.AddRange(StorageRules.Problems(options.Storage));
         try
         {
             options.Engine.Validate();

@@ -17,7 +17,9 @@ internal static class SoupsServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<DataDirectory>();
-        services.AddSingleton(provider => provider.GetRequiredService<DataDirectory>().Database);
+        services.AddSingleton(provider => provider.GetRequiredService<DataDirectory>().OpenDatabase());
+        services.AddSingleton(provider => Options.Create(
+            provider.GetRequiredService<IOptions<SoupsOptions>>().Value.Storage));
         services.AddSingleton(Device);
         services.AddSingleton(provider => new DeviceEngine(
             provider.GetRequiredService<DeviceSettings>(),
@@ -38,7 +40,7 @@ internal static class SoupsServices
         services.AddSoupsTraining(provider => provider.GetRequiredService<DataDirectory>().Path);
         services.AddSingleton<StartupState>();
         services.AddHostedService<ModelStartup>();
-        services.AddHostedService<InteractionPruning>();
+        services.AddHostedService<Pruning>();
         services.AddHostedService<Telemetry>();
         return services;
     }

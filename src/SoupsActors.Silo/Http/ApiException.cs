@@ -1,3 +1,6 @@
+using Orleans.Runtime;
+using Orleans.Storage;
+
 namespace SoupsActors.Silo.Http;
 
 /// <summary>A refusal that becomes a response in OpenAI's error shape.</summary>
@@ -22,8 +25,18 @@ internal sealed class ApiException(int status, string message, string code, stri
         ApiException api => api,
         SoupsException soups => new ApiException(StatusOf(soups), soups.Message, soups.Code, soups.Param)
         {
-            RetryAfter = soups.Error is SoupsError.Busy or SoupsError.NotReady ? TimeSpan.FromSeconds(2) : null,
+            RetryAfter = soups.Error is SoupsError.Busy or SoupsError.NotReady or SoupsError.Unavailable
+                ? TimeSpan.FromSeconds(2)
+                : null,
         },
+        InconsistentStateException => new ApiException(
+            StatusCodes.Status503ServiceUnavailable,
+            "Somebody else wrote the same at the same moment. Send the request again with the same Idempotency-Key.",
+            "concurrent_write")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        },
+        OrleansException { InnerException: { } inner } when From(inner) is { } known => known,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             StatusCodes.Status413PayloadTooLarge,
             "The request body is too large. Send less text, or raise Soups:MaxRequestBytes.",
@@ -44,7 +57,7 @@ internal sealed class ApiException(int status, string message, string code, stri
         SoupsError.Conflict when error.Code == "etag_mismatch" => StatusCodes.Status412PreconditionFailed,
         SoupsError.Conflict => StatusCodes.Status409Conflict,
         SoupsError.Busy => StatusCodes.Status429TooManyRequests,
-        SoupsError.NotReady => StatusCodes.Status503ServiceUnavailable,
+        SoupsError.NotReady or SoupsError.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 }

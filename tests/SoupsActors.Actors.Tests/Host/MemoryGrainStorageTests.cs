@@ -7,5 +7,6 @@ public sealed class MemoryGrainStorageTests : GrainStorageConformance
 {
     protected override bool IsDurable => false;
 
-    protected override IGrainStorage Open(int run) => new MemoryGrainStorage();
+    protected override Task<IGrainStorage> OpenAsync(int run) =>
+        Task.FromResult<IGrainStorage>(new MemoryGrainStorage());
 }

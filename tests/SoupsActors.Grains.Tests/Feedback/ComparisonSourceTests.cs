@@ -4,18 +4,25 @@ using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Feedback;
 using SoupsActors.Generation;
 using SoupsActors.Learning.Data;
+using SoupsActors.Testing.PostgreSql;
 
 namespace SoupsActors.Grains.Tests.Feedback;
 
-public sealed class ComparisonSourceTests : IAsyncLifetime
-{
-    private readonly TestSilo silo = new();
+public sealed class SqliteComparisonSourceTests() : ComparisonSourceTests(new TestSilo());
 
+public sealed class PostgreSqlComparisonSourceTests(PostgreSqlFixture server) : ComparisonSourceTests(new PostgreSqlTestSilo(server));
+
+public abstract class ComparisonSourceTests(TestSilo silo) : IAsyncLifetime
+{
     private IComparisonSource Source => silo.Services.GetRequiredService<IComparisonSource>();
 
     public ValueTask InitializeAsync() => silo.InitializeAsync();
 
-    public ValueTask DisposeAsync() => silo.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return silo.DisposeAsync();
+    }
 
     [Fact]
     public async Task a_pair_is_a_comparison_with_its_conversation()

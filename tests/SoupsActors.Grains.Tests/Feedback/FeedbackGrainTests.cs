@@ -1,18 +1,25 @@
 using SoupsActors.Feedback;
 using SoupsActors.Generation;
+using SoupsActors.Testing.PostgreSql;
 using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Tests.Feedback;
 
-public sealed class FeedbackGrainTests : IAsyncLifetime
-{
-    private readonly TestSilo silo = new();
+public sealed class SqliteFeedbackGrainTests() : FeedbackGrainTests(new TestSilo());
 
+public sealed class PostgreSqlFeedbackGrainTests(PostgreSqlFixture server) : FeedbackGrainTests(new PostgreSqlTestSilo(server));
+
+public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
+{
     private IFeedbackGrain Alice => silo.Feedback("alice");
 
     public ValueTask InitializeAsync() => silo.InitializeAsync();
 
-    public ValueTask DisposeAsync() => silo.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return silo.DisposeAsync();
+    }
 
     [Fact]
     public async Task every_kind_is_stored_as_it_came()

@@ -2,19 +2,26 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Feedback;
+using SoupsActors.Testing.PostgreSql;
 using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Tests.Feedback;
 
-public sealed class InteractionTests : IAsyncLifetime
-{
-    private readonly TestSilo silo = new();
+public sealed class SqliteInteractionTests() : InteractionTests(new TestSilo());
 
+public sealed class PostgreSqlInteractionTests(PostgreSqlFixture server) : InteractionTests(new PostgreSqlTestSilo(server));
+
+public abstract class InteractionTests(TestSilo silo) : IAsyncLifetime
+{
     private IUserGrain Alice => silo.User("alice");
 
     public ValueTask InitializeAsync() => silo.InitializeAsync();
 
-    public ValueTask DisposeAsync() => silo.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return silo.DisposeAsync();
+    }
 
     [Fact]
     public async Task an_answer_is_kept_with_all_that_made_it()
@@ -123,7 +130,7 @@ public sealed class InteractionTests : IAsyncLifetime
 
         Assert.Null(await silo.FeedbackLog.FindInteraction(old.Interaction!));
         Assert.Equal([young.Interaction], (await Alice.Export()).Interactions.Select(i => i.Id));
-        var store = silo.Services.GetRequiredService<InteractionStore>();
+        var store = silo.Services.GetRequiredService<IInteractionStore>();
         Assert.Equal(1, await store.PruneAsync(TestContext.Current.CancellationToken));
         Assert.Equal(0, await store.PruneAsync(TestContext.Current.CancellationToken));
         Assert.NotNull(await silo.FeedbackLog.FindInteraction(young.Interaction!));
@@ -132,7 +139,7 @@ public sealed class InteractionTests : IAsyncLifetime
     [Fact]
     public async Task pruning_goes_on_until_nothing_old_is_left()
     {
-        var store = silo.Services.GetRequiredService<InteractionStore>();
+        var store = silo.Services.GetRequiredService<IInteractionStore>();
         await Task.WhenAll(Enumerable.Range(0, 2500).Select(i => store.AddAsync(
             new() { Id = $"i{i}", At = silo.Clock.GetUtcNow() })));
         silo.Interactions.Retention = TimeSpan.FromMinutes(1);

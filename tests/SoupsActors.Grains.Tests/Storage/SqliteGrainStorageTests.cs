@@ -19,12 +19,13 @@ public sealed class SqliteGrainStorageTests : GrainStorageConformance, IDisposab
 
     protected override bool IsDurable => true;
 
-    protected override IGrainStorage Open(int run) =>
-        new SqliteGrainStorage(open[run] = SqliteDatabase.Open(folder[$"{run}.db"]));
+    protected override Task<IGrainStorage> OpenAsync(int run) => Task.FromResult<IGrainStorage>(
+        new SqliteGrainStorage(open[run] = SqliteDatabase.Open(folder[$"{run}.db"])));
 
-    protected override void Close(int run)
+    protected override Task CloseAsync(int run)
     {
         if (open.Remove(run, out var database))
             database.Dispose();
+        return Task.CompletedTask;
     }
 }

@@ -2,7 +2,12 @@ using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Tests.Users;
 
-public sealed class UserProfileTests(TestSilo silo) : IClassFixture<TestSilo>
+public sealed class MemoryUserProfileTests(TestSilo silo) : UserProfileTests(silo), IClassFixture<TestSilo>;
+
+public sealed class PostgreSqlUserProfileTests(PostgreSqlTestSilo silo)
+    : UserProfileTests(silo), IClassFixture<PostgreSqlTestSilo>;
+
+public abstract class UserProfileTests(TestSilo silo)
 {
     private readonly IUserGrain user = silo.User("user " + Guid.NewGuid());
 

@@ -24,12 +24,10 @@ public abstract class GrainStorageConformance
     }
 
     /// <summary>Opens the store of a run: an empty one the first time, and after that with what was written.</summary>
-    protected abstract IGrainStorage Open(int run);
+    protected abstract Task<IGrainStorage> OpenAsync(int run);
 
     /// <summary>Closes the store of a run.</summary>
-    protected virtual void Close(int run)
-    {
-    }
+    protected virtual Task CloseAsync(int run) => Task.CompletedTask;
 
     /// <summary>Whether the store keeps what was written when it is closed and opened again.</summary>
     protected abstract bool IsDurable { get; }
@@ -55,7 +53,7 @@ public abstract class GrainStorageConformance
     public async Task Of_two_writers_at_once_one_is_refused()
     {
         const int run = -1;
-        var storage = Open(run);
+        var storage = await OpenAsync(run);
         var grain = GrainId.Create("note", "race");
         for (var round = 0; round < 20; round++)
         {
@@ -81,7 +79,7 @@ public abstract class GrainStorageConformance
             Assert.Equal(1, refused);
         }
 
-        Close(run);
+        await CloseAsync(run);
     }
 
     private sealed record Step(Act Act, int Holder, (int Grain, int Name) Key, int Value);
@@ -90,13 +88,14 @@ public abstract class GrainStorageConformance
     {
         private readonly Dictionary<(int, int), (string ETag, int Value)> stored = [];
         private readonly Dictionary<(int, (int, int)), GrainState<StoredNote>> held = [];
-        private IGrainStorage storage = subject.Open(run);
+        private IGrainStorage storage = null!;
 
         public async Task RunAsync(IEnumerable<Step> steps)
         {
+            storage = await subject.OpenAsync(run);
             foreach (var step in steps)
                 await RunAsync(step);
-            subject.Close(run);
+            await subject.CloseAsync(run);
         }
 
         private async Task RunAsync(Step step)
@@ -105,8 +104,8 @@ public abstract class GrainStorageConformance
             {
                 if (!subject.IsDurable)
                     return;
-                subject.Close(run);
-                storage = subject.Open(run);
+                await subject.CloseAsync(run);
+                storage = await subject.OpenAsync(run);
                 return;
             }
 

@@ -8,6 +8,7 @@ public sealed class PostgreSqlFixture : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
     private PostgreSqlServer? server;
+    private int spaces;
 
     /// <summary>The server, or a skipped test where PostgreSQL is not installed.</summary>
     public async Task<PostgreSqlServer> ServerAsync()
@@ -23,8 +24,16 @@ public sealed class PostgreSqlFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>How to reach an empty database of its own.</summary>
-    public async Task<string> DatabaseAsync() => await (await ServerAsync()).CreateDatabaseAsync();
+    /// <summary>
+    /// How to reach an empty space of its own: a schema of a shared database, which is quicker to make.
+    /// </summary>
+    public async Task<string> DatabaseAsync()
+    {
+        var running = await ServerAsync();
+        var name = $"space{Interlocked.Increment(ref spaces)}";
+        await running.ExecuteAsync($"CREATE SCHEMA {name}");
+        return running.ConnectionString("postgres") + $";Search Path={name}";
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using SoupsActors.Feedback;
 using SoupsActors.Grains.Storage;
@@ -7,26 +5,14 @@ using SoupsActors.Learning.Data;
 
 namespace SoupsActors.Grains.Feedback;
 
-/// <summary>An event that was checked and is ready to be stored.</summary>
-internal sealed record CheckedFeedback(FeedbackEvent Event, string Json, string Fingerprint, FeedbackContext? Context)
-{
-    public static (string Json, string Fingerprint) Print(FeedbackEvent feedback)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(feedback, FeedbackJson.Options);
-        return (System.Text.Encoding.UTF8.GetString(json), Convert.ToHexStringLower(SHA256.HashData(json)[..16]));
-    }
-}
-
-/// <summary>
-/// The log of feedback: rows of the data file that are added and never changed. A unique index over user and operation
-/// id, not a memory of recent ones, makes sure that an event is stored once.
-/// </summary>
-internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
+/// <summary>The log of feedback as rows of the data file. A unique index over user and operation id, not a memory of
+/// recent ones, makes sure that an event is stored once.</summary>
+internal sealed class SqliteFeedbackStore(SqliteDatabase database, TimeProvider clock) : IFeedbackStore
 {
     private const string Columns = "SELECT position, received_at, schema, event, context FROM feedback ";
-    private const int Schema = 1;
+    private const int PrunedAtOnce = 1000;
 
-    /// <summary>Fingerprints of those of a user's operation ids that are stored.</summary>
+    /// <inheritdoc/>
     public Task<Dictionary<string, string>> FingerprintsAsync(string user, IReadOnlyCollection<string> operations) =>
         database.ReadAsync(session => operations
             .Distinct(StringComparer.Ordinal)
@@ -34,16 +20,14 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
             .Where(known => known.print is not null)
             .ToDictionary(known => known.operation, known => known.print!, StringComparer.Ordinal));
 
-    /// <summary>
-    /// Adds events in one transaction; for each, the fingerprint stored under its operation id, and whether it is new.
-    /// </summary>
+    /// <inheritdoc/>
     public Task<(bool Added, string Fingerprint)[]> AppendAsync(IReadOnlyList<CheckedFeedback> events)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return database.WriteAsync(session => events.Select(e => Append(session, e, now)).ToArray());
     }
 
-    /// <summary>The next events after a position.</summary>
+    /// <inheritdoc/>
     public Task<List<StoredFeedback>> PageAsync(FeedbackFilter filter, long after, int limit) =>
         database.ReadAsync(session => session.Query(
             Columns + "WHERE position > $after AND ($user IS NULL OR user = $user) AND ($kind IS NULL OR kind = $kind) "
@@ -55,11 +39,11 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
             ("$preference", filter.Preference),
             ("$limit", limit)));
 
-    /// <summary>A user's events.</summary>
+    /// <inheritdoc/>
     public Task<StoredFeedback[]> ListAsync(string user) => database.ReadAsync(session => session.Query(
         Columns + "WHERE user = $user ORDER BY position", Read, ("$user", user)).ToArray());
 
-    /// <summary>The next events about a preference that teach something, with what they are compared with.</summary>
+    /// <inheritdoc/>
     public Task<List<(StoredFeedback Event, List<StoredFeedback> Earlier)>> TeachingAsync(
         string? preference, long after, long through, int limit) => database.ReadAsync(session => session
         .Query(
@@ -72,7 +56,7 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
             ("$limit", limit))
         .ConvertAll(stored => (stored, EarlierOf(session, stored.Event, stored.Texts(), stored.Position))));
 
-    /// <summary>How many comparisons there are after a position; read from an index alone.</summary>
+    /// <inheritdoc/>
     public Task<ComparisonCount> ComparisonsAsync(string? preference, long after) => database.ReadAsync(session => session
         .Query(
             "SELECT TOTAL(comparisons), MAX(position) FROM feedback WHERE preference = $preference AND position > $after",
@@ -80,7 +64,7 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
             ("$preference", preference ?? ""),
             ("$after", after))[0]);
 
-    /// <summary>How much there is after a position, by preference and kind.</summary>
+    /// <inheritdoc/>
     public Task<FeedbackCount[]> CountAsync(long after) => database.ReadAsync(session => session
         .Query(
             "SELECT preference, kind, COUNT(*), SUM(comparisons), MAX(position) FROM feedback WHERE position > $after "
@@ -94,16 +78,28 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
             ("$after", after))
         .ToArray());
 
-    /// <summary>Deletes a user's events and interactions.</summary>
+    /// <inheritdoc/>
     public Task ForgetAsync(string user) => database.WriteAsync(session =>
         session.Execute("DELETE FROM feedback WHERE user = $user", ("$user", user))
         + session.Execute("DELETE FROM interaction WHERE user = $user", ("$user", user)));
 
+    /// <inheritdoc/>
+    public async Task<(int Deleted, bool More)> PruneAsync(DateTimeOffset before)
+    {
+        // Positions grow with time, so that only the oldest ones need to be looked at.
+        var deleted = await database.WriteAsync(session => session.Execute(
+            "DELETE FROM feedback WHERE position IN (SELECT position FROM "
+                + "(SELECT position, received_at FROM feedback ORDER BY position LIMIT $most) WHERE received_at < $before)",
+            ("$most", PrunedAtOnce),
+            ("$before", before.ToUnixTimeMilliseconds())));
+        return (deleted, deleted == PrunedAtOnce);
+    }
+
     private static (bool Added, string Fingerprint) Append(SqliteSession session, CheckedFeedback checkedEvent, long now)
     {
         var feedback = checkedEvent.Event;
-        var stored = new StoredFeedback(long.MaxValue, default, feedback, checkedEvent.Context);
-        var texts = stored.Texts();
+        var row = FeedbackRow.Of(
+            checkedEvent, EarlierOf(session, feedback, checkedEvent.Texts, long.MaxValue));
         var added = session.Execute(
             "INSERT OR IGNORE INTO feedback "
                 + "(user, operation, fingerprint, kind, preference, topic, comparisons, received_at, schema, event, context) "
@@ -113,16 +109,13 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
             ("$operation", feedback.OperationId),
             ("$fingerprint", checkedEvent.Fingerprint),
             ("$kind", feedback.Kind),
-            ("$preference", feedback.Preference ?? ""),
-            ("$topic", FeedbackComparisons.TopicOf(feedback, texts)),
-            ("$comparisons", FeedbackComparisons
-                .Of(stored, EarlierOf(session, feedback, texts, long.MaxValue)).LongCount()),
+            ("$preference", row.Preference),
+            ("$topic", row.Topic),
+            ("$comparisons", row.Comparisons),
             ("$now", now),
-            ("$schema", Schema),
+            ("$schema", FeedbackRow.Schema),
             ("$event", checkedEvent.Json),
-            ("$context", checkedEvent.Context is { } context
-                ? JsonSerializer.Serialize(context, FeedbackJson.Options)
-                : null)) == 1;
+            ("$context", row.Context)) == 1;
         return (added, added
             ? checkedEvent.Fingerprint
             : FingerprintOf(session, feedback.User, feedback.OperationId)!);
@@ -147,22 +140,10 @@ internal sealed class FeedbackStore(SqliteDatabase database, TimeProvider clock)
                 ("$most", FeedbackComparisons.MostPartners))
             : [];
 
-    private static StoredFeedback Read(SqliteDataReader row)
-    {
-        var position = row.GetInt64(0);
-        if (row.GetInt32(2) > Schema)
-        {
-            throw new InvalidDataException(
-                $"Feedback {position} was stored with schema {row.GetInt32(2)}; this program knows up to {Schema}.");
-        }
-
-        return new StoredFeedback(
-            position,
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
-            Parse<FeedbackEvent>(row.GetString(3)),
-            row.IsDBNull(4) ? null : Parse<FeedbackContext>(row.GetString(4)));
-
-        T Parse<T>(string json) => JsonSerializer.Deserialize<T>(json, FeedbackJson.Options)
-            ?? throw new InvalidDataException($"Feedback {position} is stored as null.");
-    }
+    private static StoredFeedback Read(SqliteDataReader row) => FeedbackRow.Read(
+        row.GetInt64(0),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
+        row.GetInt32(2),
+        row.GetString(3),
+        row.IsDBNull(4) ? null : row.GetString(4));
 }

@@ -3,9 +3,13 @@ using SoupsActors.Grains.Feedback;
 
 namespace SoupsActors.Silo.Hosting;
 
-/// <summary>Deletes answers whose retention time is over: at the start, then at least every hour.</summary>
-internal sealed partial class InteractionPruning(
-    InteractionStore store, IOptions<SoupsOptions> options, TimeProvider clock, ILogger<InteractionPruning> logger)
+/// <summary>Deletes answers and feedback whose retention time is over: at the start, then at least every hour.</summary>
+internal sealed partial class Pruning(
+    IInteractionStore interactions,
+    FeedbackRetention feedback,
+    IOptions<SoupsOptions> options,
+    TimeProvider clock,
+    ILogger<Pruning> logger)
     : BackgroundService
 {
     private TimeSpan Pause => TimeSpan.FromMinutes(
@@ -32,9 +36,12 @@ internal sealed partial class InteractionPruning(
     {
         try
         {
-            var pruned = await store.PruneAsync(cancellationToken);
-            if (pruned > 0)
-                LogPruned(pruned);
+            var answers = await interactions.PruneAsync(cancellationToken);
+            if (answers > 0)
+                LogPruned(answers, "answers");
+            var events = await feedback.PruneAsync(cancellationToken);
+            if (events > 0)
+                LogPruned(events, "feedback events");
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -42,9 +49,9 @@ internal sealed partial class InteractionPruning(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} answers were kept long enough and are deleted.")]
-    private partial void LogPruned(int count);
+    [LoggerMessage(LogLevel.Information, "{Count} {What} were kept long enough and are deleted.")]
+    private partial void LogPruned(int count, string what);
 
-    [LoggerMessage(LogLevel.Error, "Old answers could not be deleted; the next try is within the hour.")]
+    [LoggerMessage(LogLevel.Error, "Old data could not be deleted; the next try is within the hour.")]
     private partial void LogFailed(Exception error);
 }

@@ -1,33 +1,73 @@
 using Orleans.Runtime;
 using SoupsActors.Grains.Storage;
+using SoupsActors.Grains.Storage.PostgreSql;
 using SoupsActors.Testing;
+using SoupsActors.Testing.PostgreSql;
 
 namespace SoupsActors.Grains.Tests.Storage;
 
-public sealed class SqliteReminderTableTests : IDisposable
+public sealed class SqliteReminderTableTests : ReminderTableTests
+{
+    private readonly TemporaryFolder folder = new();
+    private SqliteDatabase? database;
+
+    protected override Task<IReminderTable> OpenAsync()
+    {
+        database?.Dispose();
+        database = SqliteDatabase.Open(folder["soups.db"]);
+        return Task.FromResult<IReminderTable>(new SqliteReminderTable(database));
+    }
+
+    protected override void Close()
+    {
+        database?.Dispose();
+        folder.Dispose();
+    }
+}
+
+public sealed class PostgreSqlReminderTableTests(PostgreSqlFixture server) : ReminderTableTests
+{
+    private PostgreSqlDatabase? database;
+    private string? connectionString;
+
+    protected override async Task<IReminderTable> OpenAsync()
+    {
+        database?.Dispose();
+        database = PostgreSqlDatabases.Open(connectionString ??= await server.DatabaseAsync());
+        await database.PrepareAsync();
+        return new PostgreSqlReminderTable(database);
+    }
+
+    protected override void Close() => database?.Dispose();
+}
+
+/// <summary>What every reminder table must do.</summary>
+public abstract class ReminderTableTests : IAsyncLifetime
 {
     private static readonly DateTime Start = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
 
-    private readonly TemporaryFolder folder = new();
-    private SqliteDatabase database;
+    private IReminderTable Table { get; set; } = null!;
 
-    public SqliteReminderTableTests() => database = SqliteDatabase.Open(folder["soups.db"]);
+    public async ValueTask InitializeAsync() => await ReopenAsync();
 
-    private SqliteReminderTable Table => new(database);
-
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
-        database.Dispose();
-        folder.Dispose();
+        GC.SuppressFinalize(this);
+        Close();
+        return ValueTask.CompletedTask;
     }
+
+    /// <summary>Opens the table, again with what was written.</summary>
+    protected abstract Task<IReminderTable> OpenAsync();
+
+    protected abstract void Close();
 
     [Fact]
     public async Task a_reminder_outlives_the_process()
     {
         var grain = GrainId.Create("user", "alice/1 ü");
         var tag = await Table.UpsertRow(Entry(grain, "daily"));
-        database.Dispose();
-        database = SqliteDatabase.Open(folder["soups.db"]);
+        await ReopenAsync();
 
         var read = (await Table.ReadRow(grain, "daily"))!;
         Assert.Equal((grain, "daily", Start, TimeSpan.FromHours(2), tag),
@@ -63,6 +103,8 @@ public sealed class SqliteReminderTableTests : IDisposable
         Assert.Equal<uint[]>(hashes, await HashesAsync(0, 0));
         Assert.Equal<uint[]>(hashes, await HashesAsync(low, low));
     }
+
+    private async Task ReopenAsync() => Table = await OpenAsync();
 
     private async Task<uint[]> HashesAsync(uint begin, uint end) =>
         [.. (await Table.ReadRows(begin, end)).Reminders.Select(r => r.GrainId.GetUniformHashCode()).Order()];

@@ -4,16 +4,18 @@ using SoupsActors.Grains.Storage;
 
 namespace SoupsActors.Grains.Feedback;
 
-/// <summary>Interactions as rows of the data file; what is older than the retention time is not there.</summary>
-public sealed class InteractionStore(SqliteDatabase database, IOptions<InteractionOptions> options, TimeProvider clock)
+/// <summary>Interactions as rows of the data file.</summary>
+public sealed class SqliteInteractionStore(
+    SqliteDatabase database, IOptions<InteractionOptions> options, TimeProvider clock) : IInteractionStore
 {
     private const int PrunedAtOnce = 1000;
 
     private long Oldest => (clock.GetUtcNow() - options.Value.Retention).ToUnixTimeMilliseconds();
 
-    /// <summary>Keeps an answer; of two with one id the first one.</summary>
-    internal Task AddAsync(Interaction interaction)
+    /// <inheritdoc/>
+    public Task AddAsync(Interaction interaction)
     {
+        ArgumentNullException.ThrowIfNull(interaction);
         var at = interaction.At.ToUnixTimeMilliseconds();
         var json = StateJson.Write(interaction);
         return database.WriteAsync(session => session.Execute(
@@ -25,8 +27,8 @@ public sealed class InteractionStore(SqliteDatabase database, IOptions<Interacti
             ("$json", json)));
     }
 
-    /// <summary>Those of the ids that are kept.</summary>
-    internal Task<Dictionary<string, Interaction>> FindAsync(IReadOnlyCollection<string> ids)
+    /// <inheritdoc/>
+    public Task<Dictionary<string, Interaction>> FindAsync(IReadOnlyCollection<string> ids)
     {
         var oldest = Oldest;
         return database.ReadAsync(session => ids
@@ -39,8 +41,8 @@ public sealed class InteractionStore(SqliteDatabase database, IOptions<Interacti
             .ToDictionary(i => i.Id, StringComparer.Ordinal));
     }
 
-    /// <summary>A user's answers, oldest first.</summary>
-    internal Task<Interaction[]> ListAsync(string user)
+    /// <inheritdoc/>
+    public Task<Interaction[]> ListAsync(string user)
     {
         var oldest = Oldest;
         return database.ReadAsync(session => session.Query(
@@ -50,7 +52,7 @@ public sealed class InteractionStore(SqliteDatabase database, IOptions<Interacti
             ("$oldest", oldest)).ToArray());
     }
 
-    /// <summary>Deletes what is older than the retention time; returns how many answers that were.</summary>
+    /// <inheritdoc/>
     public async Task<int> PruneAsync(CancellationToken cancellationToken = default)
     {
         var all = 0;
