@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SoupsActors.Silo.Hosting;
+using SoupsActors.Silo.Hosting.Clustering;
 using SoupsActors.Testing;
 
 namespace SoupsActors.Silo.Tests;
@@ -20,6 +21,12 @@ public sealed class SettingsTests
         { new() { ImportDirectory = "/nowhere" }, "Soups:ImportDirectory" },
         { new() { ApiKey = " " }, "Soups:ApiKey" },
         { new() { Engine = new() { MaxSequences = 0 } }, "Soups:Engine" },
+        { new() { Cluster = new() { SiloPort = 0 } }, "Soups:Cluster:SiloPort" },
+        { new() { Cluster = new() { GatewayPort = 11111 } }, "Soups:Cluster:GatewayPort" },
+        { new() { Cluster = new() { AdvertisedAddress = "here" } }, "Soups:Cluster:AdvertisedAddress" },
+        { new() { Cluster = new() { ClusterId = "" } }, "Soups:Cluster:ClusterId" },
+        { new() { Cluster = new() { MaxConnections = 0 } }, "Soups:Cluster:MaxConnections" },
+        { new() { Cluster = new() { ProbeTimeout = TimeSpan.Zero } }, "Soups:Cluster:ProbeTimeout" },
     };
 
     [Theory]
@@ -28,6 +35,16 @@ public sealed class SettingsTests
     {
         var result = new SoupsOptionsValidator().Validate(null, options);
         Assert.StartsWith(setting, Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void a_cluster_is_refused_by_a_build_that_runs_one_process()
+    {
+        var result = new SoupsOptionsValidator().Validate(null, new() { Cluster = new() { Membership = "AdoNet" } });
+        if (ClusterHost.CanCluster)
+            Assert.True(result.Succeeded);
+        else
+            Assert.Contains("-p:ActorHost=Orleans", Assert.Single(result.Failures!), StringComparison.Ordinal);
     }
 
     [Fact]

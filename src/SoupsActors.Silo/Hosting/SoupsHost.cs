@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Dashboard.Hosting;
+using SoupsActors.Clustering;
 using SoupsActors.Experts;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Experts;
@@ -12,6 +13,7 @@ using SoupsActors.Silo.Api.Judging;
 using SoupsActors.Silo.Api.OpenAi;
 using SoupsActors.Silo.Api.Trainings;
 using SoupsActors.Silo.Api.Users;
+using SoupsActors.Silo.Hosting.Clustering;
 using SoupsActors.Silo.Http;
 
 namespace SoupsActors.Silo.Hosting;
@@ -36,7 +38,8 @@ public static class SoupsHost
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
         AddSettings(builder);
-        builder.UseOrleans(silo => silo.AddSoupsStorage());
+        var cluster = builder.Configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>() ?? new();
+        builder.UseSilo(cluster, silo => silo.AddSoupsStorage());
         builder.Services.AddSoups();
         AddHttp(builder);
         replaceServices?.Invoke(builder.Services);

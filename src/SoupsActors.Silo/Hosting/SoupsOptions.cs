@@ -1,3 +1,4 @@
+using SoupsActors.Clustering;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Trainings;
 using SoupsActors.Miniature.Recipe;
@@ -74,6 +75,9 @@ public sealed class SoupsOptions
 
     /// <summary>Largest request body in bytes, 1 KB to 100 MB.</summary>
     public long MaxRequestBytes { get; set; } = 4 << 20;
+
+    /// <summary>How silos find each other, where there are several.</summary>
+    public ClusterOptions Cluster { get; set; } = new();
 
     /// <summary>How experts are trained beside serving.</summary>
     public TrainingOptions Training { get; set; } = new();

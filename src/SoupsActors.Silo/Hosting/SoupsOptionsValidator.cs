@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains.Device;
 using SoupsActors.Grains.Storage;
+using SoupsActors.Silo.Hosting.Clustering;
 
 namespace SoupsActors.Silo.Hosting;
 
@@ -33,6 +34,14 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             options.ApiKey is null || !string.IsNullOrWhiteSpace(options.ApiKey),
             "ApiKey", "(blank)", "a text, or left out");
         Require(!File.Exists(options.DataPath), "DataDirectory", options.DataDirectory, "a directory, not a file");
+        foreach (var (setting, value, range) in options.Cluster.Problems())
+            Require(false, $"Cluster:{setting}", value, range);
+        Require(
+            ClusterHost.CanCluster || !options.Cluster.IsCluster,
+            "Cluster:Membership",
+            options.Cluster.Membership,
+            "Localhost in this build, which runs all grains in one process; several silos need the build with "
+                + "-p:ActorHost=Orleans");
         foreach (var (setting, value, range) in options.Training.Problems())
             Require(false, $"Training:{setting}", value, range);
         wrong.AddRange(StorageRules.Problems(options.Storage));

@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using ClusterOptions = SoupsActors.Clustering.ClusterOptions;
+
+namespace SoupsActors.Silo.Hosting.Clustering;
+
+/// <summary>Starts this process as one silo of Orleans.</summary>
+internal static class ClusterHost
+{
+    /// <summary>Whether this build can join others.</summary>
+    public static bool CanCluster => true;
+
+    /// <summary>Starts grains as part of the cluster that the settings name.</summary>
+    public static void UseSilo(this WebApplicationBuilder builder, ClusterOptions cluster, Action<ISiloBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<Orleans.Configuration.ClusterOptions>(to =>
+                (to.ClusterId, to.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+            silo.Configure<ClusterMembershipOptions>(to =>
+            {
+                to.ProbeTimeout = cluster.ProbeTimeout;
+                to.NumMissedProbesLimit = 2;
+                to.TableRefreshTimeout = TimeSpan.FromSeconds(30);
+            });
+            ClusterProviders.Use(silo, cluster);
+            if (cluster is { IsCluster: true, Kubernetes: false })
+                silo.Configure<EndpointOptions>(to => Listen(to, cluster));
+            UseKubernetes(silo, cluster);
+            configure(silo);
+        });
+    }
+
+    private static void Listen(EndpointOptions endpoints, ClusterOptions cluster)
+    {
+        (endpoints.SiloPort, endpoints.GatewayPort) = (cluster.SiloPort, cluster.GatewayPort);
+        if (cluster.AdvertisedAddress is not { } address)
+            return;
+        endpoints.AdvertisedIPAddress = IPAddress.Parse(address);
+
+        // Behind address translation the advertised address is not the machine's own, so all of them are listened on;
+        // a silo that is told to be at the loopback address shall not be reached from elsewhere.
+        if (IPAddress.IsLoopback(endpoints.AdvertisedIPAddress))
+            return;
+        endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Any, cluster.SiloPort);
+        if (cluster.GatewayPort != 0)
+            endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Any, cluster.GatewayPort);
+    }
+
+    private static void UseKubernetes(ISiloBuilder silo, ClusterOptions cluster)
+    {
+        if (!cluster.Kubernetes)
+            return;
+#if ORLEANS_KUBERNETES
+        silo.UseKubernetesHosting();
+#else
+        throw new OptionsValidationException(
+            ClusterOptions.Section,
+            typeof(ClusterOptions),
+            [
+                $"{ClusterOptions.Section}:Kubernetes is set, but this build has no Kubernetes hosting; build it with "
+                    + "-p:OrleansKubernetes=true.",
+            ]);
+#endif
+    }
+}

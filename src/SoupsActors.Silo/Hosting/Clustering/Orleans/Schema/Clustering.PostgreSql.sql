@@ -1,0 +1,99 @@
+-- What Orleans' ADO.NET membership provider works with. The names of tables, columns, queries and parameters are its
+-- contract; each query is one statement, so that the version and the row it guards change together or not at all.
+
+CREATE TABLE IF NOT EXISTS OrleansQuery (
+    QueryKey  varchar(64) PRIMARY KEY,
+    QueryText varchar(8000) NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS OrleansMembershipVersionTable (
+    DeploymentId varchar(150) PRIMARY KEY,
+    Timestamp    timestamptz(3) NOT NULL DEFAULT now(),
+    Version      integer NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS OrleansMembershipTable (
+    DeploymentId varchar(150) NOT NULL REFERENCES OrleansMembershipVersionTable,
+    Address      varchar(45) NOT NULL,
+    Port         integer NOT NULL,
+    Generation   integer NOT NULL,
+    SiloName     varchar(150) NOT NULL,
+    HostName     varchar(150) NOT NULL,
+    Status       integer NOT NULL,
+    ProxyPort    integer,
+    SuspectTimes varchar(8000),
+    StartTime    timestamptz(3) NOT NULL,
+    IAmAliveTime timestamptz(3) NOT NULL,
+    PRIMARY KEY (DeploymentId, Address, Port, Generation)
+);
+
+INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
+('InsertMembershipVersionKey', $query$
+    WITH inserted AS (
+        INSERT INTO OrleansMembershipVersionTable (DeploymentId) VALUES (@DeploymentId)
+        ON CONFLICT DO NOTHING RETURNING 1)
+    SELECT EXISTS (SELECT FROM inserted)
+$query$),
+('InsertMembershipKey', $query$
+    WITH moved AS (
+        UPDATE OrleansMembershipVersionTable SET Version = Version + 1, Timestamp = now()
+        WHERE DeploymentId = @DeploymentId AND Version = @Version AND NOT EXISTS (
+            SELECT FROM OrleansMembershipTable
+            WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation)
+        RETURNING DeploymentId),
+    inserted AS (
+        INSERT INTO OrleansMembershipTable (
+            DeploymentId, Address, Port, Generation, SiloName, HostName, Status, ProxyPort, StartTime, IAmAliveTime)
+        SELECT
+            DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime
+        FROM moved
+        RETURNING 1)
+    SELECT EXISTS (SELECT FROM inserted)
+$query$),
+('UpdateMembershipKey', $query$
+    WITH moved AS (
+        UPDATE OrleansMembershipVersionTable SET Version = Version + 1, Timestamp = now()
+        WHERE DeploymentId = @DeploymentId AND Version = @Version AND EXISTS (
+            SELECT FROM OrleansMembershipTable
+            WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation)
+        RETURNING DeploymentId),
+    updated AS (
+        UPDATE OrleansMembershipTable AS m
+        SET Status = @Status, SuspectTimes = @SuspectTimes, IAmAliveTime = @IAmAliveTime
+        FROM moved
+        WHERE m.DeploymentId = moved.DeploymentId AND m.Address = @Address AND m.Port = @Port AND m.Generation = @Generation
+        RETURNING 1)
+    SELECT EXISTS (SELECT FROM updated)
+$query$),
+('UpdateIAmAlivetimeKey', $query$
+    UPDATE OrleansMembershipTable SET IAmAliveTime = @IAmAliveTime
+    WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation
+$query$),
+('MembershipReadRowKey', $query$
+    SELECT v.DeploymentId, m.Address, m.Port, m.Generation, m.SiloName, m.HostName, m.Status, m.ProxyPort, m.SuspectTimes,
+           m.StartTime, m.IAmAliveTime, v.Version
+    FROM OrleansMembershipVersionTable v
+    LEFT JOIN OrleansMembershipTable m
+        ON m.DeploymentId = v.DeploymentId AND m.Address = @Address AND m.Port = @Port AND m.Generation = @Generation
+    WHERE v.DeploymentId = @DeploymentId
+$query$),
+('MembershipReadAllKey', $query$
+    SELECT v.DeploymentId, m.Address, m.Port, m.Generation, m.SiloName, m.HostName, m.Status, m.ProxyPort, m.SuspectTimes,
+           m.StartTime, m.IAmAliveTime, v.Version
+    FROM OrleansMembershipVersionTable v
+    LEFT JOIN OrleansMembershipTable m ON m.DeploymentId = v.DeploymentId
+    WHERE v.DeploymentId = @DeploymentId
+$query$),
+('DeleteMembershipTableEntriesKey', $query$
+    WITH silos AS (DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId)
+    DELETE FROM OrleansMembershipVersionTable WHERE DeploymentId = @DeploymentId
+$query$),
+('CleanupDefunctSiloEntriesKey', $query$
+    DELETE FROM OrleansMembershipTable
+    WHERE DeploymentId = @DeploymentId AND IAmAliveTime < @IAmAliveTime AND Status <> 3
+$query$),
+('GatewaysQueryKey', $query$
+    SELECT Address, ProxyPort, Generation FROM OrleansMembershipTable
+    WHERE DeploymentId = @DeploymentId AND Status = @Status AND ProxyPort > 0
+$query$)
+ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText;
