@@ -1,4 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SoupsActors.Dashboard.Data.Experiments;
+using SoupsActors.Dashboard.Data.Feed;
+using SoupsActors.Dashboard.Data.Training;
 
 namespace SoupsActors.Dashboard.Data;
 
@@ -10,5 +14,11 @@ internal static class DashboardData
     public static void AddDashboardData(this IServiceCollection services)
     {
         services.AddSingleton<MinuteClock>();
+        services.TryAddSingleton<HostFacts>();
+        services.AddSingleton<TrainingBoardSource>();
+        services.AddSingleton<SampleAnswers>();
+        services.AddSingleton<ExperimentShelf>();
+        services.AddSingleton<FeedbackFeed>();
+        services.AddSingleton<ComparisonDesk>();
     }
 }

@@ -37,7 +37,10 @@ public sealed record PairFeedback(
 [GenerateSerializer, Immutable]
 public sealed record RankingFeedback([property: Id(0)] FeedbackAnswer[] Answers) : FeedbackEvent
 {
-    /// <summary>A rank for each answer, smaller is better, equal ones are tied; null for no ties.</summary>
+    /// <summary>
+    /// A rank for each answer, smaller is better, equal ones are tied; null for no ties. Where all are tied nothing is
+    /// learnt from it, but it counts when raters are compared.
+    /// </summary>
     [Id(1)]
     public int[]? Ranks { get; init; }
 

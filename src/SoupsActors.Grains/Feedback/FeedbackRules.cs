@@ -142,8 +142,6 @@ internal static class FeedbackRules
             throw Wrong($"A ranking has 2 to {SoupsLimits.MaxRankedAnswers} answers.", "out_of_range", "answers");
         if (ranking.Ranks is { } ranks && ranks.Length != ranking.Answers.Length)
             throw Wrong("`ranks` has one number for each answer.", "out_of_range", "ranks");
-        if (ranking.Ranks is { } all && Array.TrueForAll(all, r => r == all[0]))
-            throw Wrong("All answers have the same rank, so none is better.", "equal_answers", "ranks");
     }
 
     private static void CheckRating(RatingFeedback rating)

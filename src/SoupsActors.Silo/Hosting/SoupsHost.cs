@@ -92,6 +92,7 @@ public static class SoupsHost
             about.Info.Description = "One base model, a shelf of experts, and for each user their own soup of them.";
             return Task.CompletedTask;
         }));
+        services.AddSingleton(DashboardFacts.Of);
         services.AddSoupsDashboard();
         services.AddSingleton<OperatorSession>();
         services.AddSingleton<IOperatorAccess>(provider => provider.GetRequiredService<OperatorSession>());

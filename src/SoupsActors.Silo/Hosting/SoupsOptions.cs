@@ -82,6 +82,9 @@ public sealed class SoupsOptions
     /// <summary>How experts are trained beside serving.</summary>
     public TrainingOptions Training { get; set; } = new();
 
+    /// <summary>Where the dashboard finds reports of experiments.</summary>
+    public ExperimentsOptions Experiments { get; set; } = new();
+
     /// <summary>The model's folder as a full path.</summary>
     public string ModelPath => Path.GetFullPath(Model ?? MiniatureFolder.Packaged.Root);
 
@@ -90,4 +93,17 @@ public sealed class SoupsOptions
         Environment.GetFolderPath(
             Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "soups-data"));
+
+    /// <summary>The directory with reports of experiments as a full path.</summary>
+    public string ExperimentsPath => Path.GetFullPath(Experiments.Directory ?? Path.Combine(DataPath, "experiments"));
+}
+
+/// <summary>Reports of experiments.</summary>
+public sealed class ExperimentsOptions
+{
+    /// <summary>
+    /// A directory with one folder for each run of <c>soups experiment</c>; by default <c>experiments</c> in the data
+    /// directory. It is only read, and need not exist.
+    /// </summary>
+    public string? Directory { get; set; }
 }

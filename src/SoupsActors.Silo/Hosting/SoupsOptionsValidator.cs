@@ -33,6 +33,9 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
         Require(
             options.ApiKey is null || !string.IsNullOrWhiteSpace(options.ApiKey),
             "ApiKey", "(blank)", "a text, or left out");
+        Require(
+            !File.Exists(options.ExperimentsPath),
+            "Experiments:Directory", options.Experiments.Directory, "a directory, not a file");
         Require(!File.Exists(options.DataPath), "DataDirectory", options.DataDirectory, "a directory, not a file");
         foreach (var (setting, value, range) in options.Cluster.Problems())
             Require(false, $"Cluster:{setting}", value, range);

@@ -51,6 +51,16 @@ public abstract class ComparisonSourceTests(TestSilo silo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_tie_of_all_answers_is_stored_and_teaches_nothing()
+    {
+        await Append(FeedbackGrainTests.About(new RankingFeedback([FeedbackAnswer.Of("a"), FeedbackAnswer.Of("b")])
+        {
+            Ranks = [1, 1],
+        }));
+        Assert.Empty(await Read(null));
+    }
+
+    [Fact]
     public async Task a_correction_is_better_than_what_it_corrects()
     {
         await Append(FeedbackGrainTests.About(new CorrectionFeedback("x") { Answer = "a" }));

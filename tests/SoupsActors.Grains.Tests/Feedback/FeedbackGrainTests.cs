@@ -223,7 +223,6 @@ public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
         { Pair("a", "b") with { Chosen = new FeedbackAnswer("i", "t") }, "invalid_answer" },
         { About(new RankingFeedback([FeedbackAnswer.Of("a")])), "out_of_range" },
         { About(new RankingFeedback([FeedbackAnswer.Of("a"), FeedbackAnswer.Of("b")]) { Ranks = [1] }), "out_of_range" },
-        { About(new RankingFeedback([FeedbackAnswer.Of("a"), FeedbackAnswer.Of("b")]) { Ranks = [1, 1] }), "equal_answers" },
         { About(new ReactionFeedback(Thumb.Up)), "invalid_answer" },
         { About(new ReactionFeedback((Thumb)7) { Answer = "a" }), "out_of_range" },
         { About(new RatingFeedback([]) { Answer = "a" }), "out_of_range" },

@@ -1,0 +1,80 @@
+using SoupsActors.Dashboard.Shared;
+using SoupsActors.Trainings;
+
+namespace SoupsActors.Dashboard.Data.Training;
+
+/// <summary>One chart of a training.</summary>
+/// <param name="Title">What it shows.</param>
+/// <param name="Unit">Unit of its values, as in <see cref="Numbers.Split"/>.</param>
+/// <param name="Series">Measured lines and bounds.</param>
+/// <param name="Steps">End of the x axis.</param>
+public sealed record MetricPanel(string Title, string Unit, IReadOnlyList<ChartSeries> Series, int Steps);
+
+/// <summary>Which charts a training has, by the names under which its metrics are logged.</summary>
+public static class MetricPanels
+{
+    /// <summary>The charts of the reward model's training.</summary>
+    public static IReadOnlyList<MetricPanel> OfReward(TrainingStatus training, MetricHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        var draw = new Drawing(history, TrainingPhase.RewardModel, training.Request.RewardSteps);
+        return
+        [
+            draw.Panel("Pairs of the batch ordered rightly", "share", [("accuracy", "accuracy")], ("chance", 0.5)),
+            draw.Panel("Loss", "nats", [("loss", "loss")], ("knowing nothing", Math.Log(2))),
+            draw.Panel("Margin between the better and the other answer", "", [("margin", "margin")]),
+        ];
+    }
+
+    /// <summary>The charts of the policy's training.</summary>
+    public static IReadOnlyList<MetricPanel> OfPolicy(TrainingStatus training, MetricHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        var asked = training.Request;
+        var draw = new Drawing(history, TrainingPhase.Policy, asked.Steps);
+        return asked.Method == TrainingMethod.Dpo
+            ?
+            [
+                draw.Panel("Pairs ordered rightly by the policy", "share",
+                    [("rewards/accuracies", "accuracy")], ("chance", 0.5)),
+                draw.Panel("Implicit reward", "nats",
+                    [("rewards/chosen", "chosen"), ("rewards/rejected", "rejected"), ("rewards/margins", "margin")]),
+                draw.Panel("Loss", "nats", [("loss", "loss")]),
+            ]
+            :
+            [
+                draw.Panel("Reward", "", [("objective/scores", "reward")]),
+                draw.Panel("Gold metric, which the policy never sees", "", [("objective/gold", "gold")], optional: true),
+                draw.Panel("Divergence from the base, per token", "nats",
+                    [("objective/kl_per_token", "KL")], ("bound", asked.KlBound)),
+                draw.Panel("Length of answers", "tokens",
+                    [("val/response_length", "length")], ("longest allowed", asked.MaxTokens)),
+                draw.Panel("Clipped tokens", "share",
+                    [("policy/clipfrac_avg", "policy"), ("val/clipfrac_avg", "value")]),
+                draw.Panel("Entropy of the policy, per token", "nats", [("policy/entropy_avg", "entropy")]),
+                draw.Panel("Value loss", "", [("loss/value_avg", "value loss")]),
+                draw.Panel("Variance that the critic explains", "", [("val/explained_variance", "explained")]),
+            ];
+    }
+
+    /// <summary>Null members are left out: metrics that this training does not measure.</summary>
+    private sealed class Drawing(MetricHistory history, TrainingPhase phase, int steps)
+    {
+        public MetricPanel Panel(
+            string title,
+            string unit,
+            (string Metric, string Name)[] lines,
+            (string Name, double Value)? bound = null,
+            bool optional = false)
+        {
+            var end = Math.Max(steps, history.LastStep(phase));
+            var series = lines
+                .Select(l => new ChartSeries(l.Name, history.Points(phase, l.Metric)))
+                .Where(s => s.Points.Count > 0 || lines.Length == 1)
+                .ToList();
+            if (bound is var (name, value))
+                series.Add(new ChartSeries($"{name} {Numbers.Format(value, unit)}", [(1, value), (end, value)], IsBound: true));
+            return new MetricPanel(title, unit, optional && series.All(s => s.Points.Count == 0) ? [] : series, end);
+        }
+    }
+}
