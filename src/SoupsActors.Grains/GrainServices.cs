@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
 using SoupsActors.Learning.Data;
+using SoupsActors.Placement;
 
 namespace SoupsActors.Grains;
 
@@ -11,13 +13,23 @@ namespace SoupsActors.Grains;
 public static class GrainServices
 {
     /// <summary>
-    /// Adds it. The host adds an <see cref="ITextEngine"/> and storage as <see cref="Storage.StorageProviders"/> does;
-    /// where that has not said what keeps feedback, a <see cref="Storage.SqliteDatabase"/> does.
+    /// Adds it. The host adds storage as <see cref="Storage.StorageProviders"/> does (where that has not said what keeps
+    /// feedback, a <see cref="Storage.SqliteDatabase"/> does), the grains' placement (<see
+    /// cref="Placement.PlacementSiloBuilderExtensions"/>), and a <see cref="GeneratorDevice"/> for each of its devices.
     /// </summary>
     public static IServiceCollection AddSoupsGrains(this IServiceCollection services)
     {
         services.AddOptions<ConversationOptions>();
         services.AddOptions<InteractionOptions>();
+        services.AddOptions<PlacementOptions>();
+        services.TryAddSingleton(new ImportFolder(null));
+        services.AddSingleton<GeneratorDevices>();
+        services.AddSingleton<GeneratorDirectory>();
+        services.AddSingleton<GeneratorSelection>();
+        services.AddSingleton<GeneratorRoute>();
+        services.AddSingleton<Retries>();
+        services.AddHostedService<GeneratorHeartbeat>();
+        services.AddTransient<ExpertDemand>();
         services.AddSingleton<MixResolver>();
         services.AddSingleton<RequestWalk>();
         services.TryAddSingleton<IInteractionStore, SqliteInteractionStore>();

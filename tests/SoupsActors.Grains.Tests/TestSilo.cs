@@ -3,8 +3,10 @@ using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using SoupsActors.Experts;
 using SoupsActors.Feedback;
+using SoupsActors.Generation;
 using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Tests.Generation;
 using SoupsActors.Preferences;
@@ -18,9 +20,24 @@ namespace SoupsActors.Grains.Tests;
 public class TestSilo : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new();
+    private readonly string[] generators;
     private GrainTestHost host = null!;
 
-    internal FakeTextEngine Engine { get; } = new();
+    public TestSilo()
+        : this(GeneratorKeys.Default)
+    {
+    }
+
+    /// <summary>With a fake device for each of these generators.</summary>
+    internal TestSilo(params string[] generators)
+    {
+        this.generators = generators;
+        Engines = generators.ToDictionary(key => key, _ => new FakeTextEngine());
+    }
+
+    internal IReadOnlyDictionary<string, FakeTextEngine> Engines { get; }
+
+    internal FakeTextEngine Engine => Engines.Values.First();
 
     internal ManualTimeProvider Clock { get; } = new();
 
@@ -57,11 +74,16 @@ public class TestSilo : IAsyncLifetime
             Clock,
             services =>
             {
-                services.AddSingleton<ITextEngine>(Engine);
+                foreach (var (key, engine) in Engines)
+                    services.AddSingleton(new GeneratorDevice(key, engine));
                 services.AddSingleton(_ => SqliteDatabase.Open(folder["soups.db"]));
                 services.AddSoupsGrains();
             },
-            AddStorage);
+            silo =>
+            {
+                AddStorage(silo);
+                silo.AddSoupsPlacement(SiloRoles.All, generators);
+            });
         await Catalog.Replace(
             [
                 new Preference("P1A", "expertise", "child", "Say it simply.", "simple", "P1A"),

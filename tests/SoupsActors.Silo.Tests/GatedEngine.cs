@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using SoupsActors.Experts;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Generation;
 
@@ -23,6 +24,13 @@ internal sealed class GatedEngine : ITextEngine
     public SemaphoreSlim RowEnded { get; } = new(0);
 
     public int Rows => rows;
+
+    public GeneratorLoad? Load => new(0, rows, 8, [], 16, 0, 0);
+
+    public Task HoldAsync(ExpertLease lease, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<AdmittedExpert> AdmitAsync(string folder, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ModelDescriptor Describe() => new("gated", "base", 256, 300, DateTimeOffset.UnixEpoch);
 

@@ -38,11 +38,13 @@ internal sealed partial class ServerProcess : IDisposable
         var started = Process.Start(start)!;
         var url = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         string? found = null;
+        var isReady = false;
         started.OutputDataReceived += (_, output) =>
         {
             var line = output.Data ?? "";
             found ??= ListeningOn().Match(line) is { Success: true } match ? match.Value : null;
-            if (found is not null && line.Contains("Ready:", StringComparison.Ordinal))
+            isReady |= line.Contains("Ready:", StringComparison.Ordinal);
+            if (found is not null && isReady)
                 url.TrySetResult(found);
             if (output.Data is null)
                 url.TrySetException(new InvalidOperationException("The server ended before it was ready."));

@@ -84,4 +84,9 @@ public sealed record ExpertLease(
     [property: Id(4)] string Path,
     [property: Id(5)] string? BaseHash,
     [property: Id(6)] string? Preference,
-    [property: Id(7)] DateTimeOffset ExpiresAt);
+    [property: Id(7)] DateTimeOffset ExpiresAt)
+{
+    /// <summary>On how many generators the expert is to be held; more while it is hot.</summary>
+    [Id(8)]
+    public int Replicas { get; init; } = 1;
+}

@@ -59,6 +59,10 @@ public sealed record AnswerPiece
     /// <summary>Names the answer; feedback refers to it. The same on all pieces.</summary>
     [Id(5)]
     public string? Interaction { get; init; }
+
+    /// <summary>Ids of the tokens that this piece adds; its text may lag behind by a character or a stop text.</summary>
+    [Id(6)]
+    public int[] Tokens { get; init; } = [];
 }
 
 /// <summary>A whole answer.</summary>

@@ -16,6 +16,22 @@ public interface IGeneratorGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<ModelDescriptor> Describe();
 
+    /// <summary>Reads an expert's weights, so that the first request for it does not wait for them.</summary>
+    /// <exception cref="SoupsException">The weights are gone, damaged, or do not fit the model.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout(GeneratorKeys.HoldTimeout)]
+    Task Hold(ExpertLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes an expert's folder in: copies and checks it against this device's base. Nothing is published yet.
+    /// </summary>
+    /// <param name="folder">Relative to the import directory of the generator's silo.</param>
+    /// <param name="cancellationToken">Ends the copying.</param>
+    /// <exception cref="SoupsException">There is no such folder, or it is damaged or of another base.</exception>
+    [AlwaysInterleave]
+    [ResponseTimeout(GeneratorKeys.HoldTimeout)]
+    Task<AdmittedExpert> Admit(string folder, CancellationToken cancellationToken = default);
+
     /// <summary>Generates on the experts' leased versions; stopping the enumeration frees the row.</summary>
     /// <exception cref="SoupsException">The prompt is empty or too long, an expert does not fit, or the engine is
     /// busy.</exception>
@@ -33,6 +49,9 @@ public static class GeneratorKeys
     /// How long a caller waits for an answer, or its next piece: requests may queue far longer than usual calls last.
     /// </summary>
     public const string AnswerTimeout = "00:30:00";
+
+    /// <summary>How long a generator may take to copy, fetch or read an expert's weights.</summary>
+    public const string HoldTimeout = "00:10:00";
 }
 
 /// <summary>What a device runs.</summary>
@@ -98,4 +117,11 @@ public sealed record GeneratorRequest
     /// <summary>Requests of one group share the engine fairly with those of others.</summary>
     [Id(9)]
     public string? FairnessKey { get; init; }
+
+    /// <summary>
+    /// Tokens that another generator answered before it was lost; the answer goes on after them. Needs
+    /// <see cref="Seed"/>.
+    /// </summary>
+    [Id(10)]
+    public int[] Continuation { get; init; } = [];
 }

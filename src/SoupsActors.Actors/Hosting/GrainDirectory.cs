@@ -25,6 +25,7 @@ internal sealed class GrainDirectory(GrainHost host) : IActivationOwner
         if (grainClass.IsObserver)
             throw new OrleansMessageRejectionException(
                 $"The observer {reference.GrainId} was deleted or is not of this process.");
+        host.Placement.Require(grainClass, reference.GrainId);
         return targets.GetOrAdd(reference.GrainId, grainClass.MaxWorkers > 0
             ? new WorkerPool(host, grainClass, reference.GrainId)
             : new Activation(host, grainClass, reference.GrainId, this));

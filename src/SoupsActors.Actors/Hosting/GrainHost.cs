@@ -32,6 +32,7 @@ internal sealed partial class GrainHost : IClusterClient, IDisposable
         Logger = logger;
         References = new ReferenceFactory(this, new GrainClasses());
         Directory = new GrainDirectory(this);
+        Placement = new PlacementFilters(services);
         timeouts = new CallTimeouts(this, Messaging.ResponseTimeout);
         collector = new IdleCollector(this, Collection);
     }
@@ -53,6 +54,8 @@ internal sealed partial class GrainHost : IClusterClient, IDisposable
     public ReferenceFactory References { get; }
 
     public GrainDirectory Directory { get; }
+
+    public PlacementFilters Placement { get; }
 
     public string Identity { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Concurrency;
+using Orleans.Placement;
 using Orleans.Runtime;
 
 namespace SoupsActors.Actors;
@@ -31,6 +32,7 @@ internal sealed class GrainClass
             m => m.IsDefined(typeof(AlwaysInterleaveAttribute)) || m.IsDefined(typeof(ReadOnlyAttribute)));
         if (isObserver)
             return;
+        PlacementFilters = [.. type.GetCustomAttributes<PlacementFilterAttribute>(inherit: true)];
         var chosen = ConstructorOf(type);
         constructor = ConstructorInvoker.Create(chosen);
         arguments = [.. chosen.GetParameters().Select(Argument)];
@@ -57,6 +59,9 @@ internal sealed class GrainClass
     public TimeSpan? Age { get; }
 
     public bool IsObserver { get; }
+
+    /// <summary>Which silos may hold the class; all where there are none.</summary>
+    public PlacementFilterAttribute[] PlacementFilters { get; } = [];
 
     public bool MayInterleave(Call call) => mayInterleave?.Invoke(call) ?? false;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using SoupsActors.Experts;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Generation;
@@ -82,6 +83,20 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
     internal Task<LoadedModel> WaitAsync(CancellationToken cancellationToken) => loading.Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public GeneratorLoad? Load => loaded?.CurrentLoad;
+
+    /// <inheritdoc/>
+    public async Task HoldAsync(ExpertLease lease, CancellationToken cancellationToken)
+    {
+        _ = Ready;
+        await experts.GetAsync(lease).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<AdmittedExpert> AdmitAsync(string folder, CancellationToken cancellationToken) =>
+        Experts.AdmitAsync(folder, cancellationToken);
+
+    /// <inheritdoc/>
     public ModelDescriptor Describe() => Ready.Descriptor;
 
     /// <inheritdoc/>
@@ -111,6 +126,7 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
             StopTokens = model.StopTokens,
             LogProbabilities = request.LogProbabilities,
             FairnessKey = request.FairnessKey,
+            Continuation = request.Continuation,
         });
         await using var enumerator = updates.GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(enumerator))

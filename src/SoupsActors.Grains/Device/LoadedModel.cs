@@ -16,8 +16,12 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     private readonly Backend backend;
 
-    private LoadedModel(Backend backend, LanguageModel model, ModelDescriptor descriptor, GenerationEngine engine)
+    private readonly EngineOptions limits;
+
+    private LoadedModel(
+        Backend backend, LanguageModel model, ModelDescriptor descriptor, GenerationEngine engine, EngineOptions limits)
     {
+        this.limits = limits;
         this.backend = backend;
         Model = model;
         Descriptor = descriptor;
@@ -33,6 +37,23 @@ internal sealed class LoadedModel : IAsyncDisposable
     /// <summary>Runs the model, and owns its part on the device.</summary>
     public GenerationEngine Engine { get; }
 
+    /// <summary>How busy the engine is.</summary>
+    public GeneratorLoad CurrentLoad
+    {
+        get
+        {
+            var now = Engine.Statistics;
+            return new GeneratorLoad(
+                now.QueueLength,
+                now.RunningRows - now.BackgroundRows,
+                limits.MaxSequences,
+                now.ResidentHashes.IsDefault ? [] : [.. now.ResidentHashes],
+                limits.MaxResidentExperts,
+                now.LeasedExperts,
+                now.TokensPerSecond);
+        }
+    }
+
     /// <exception cref="ModelFormatException">A file is missing, damaged or not supported.</exception>
     public static LoadedModel Load(
         DeviceSettings settings,
@@ -41,13 +62,13 @@ internal sealed class LoadedModel : IAsyncDisposable
         IMeterFactory? meters,
         CancellationToken cancellationToken)
     {
-        var limits = settings.Engine;
+        var sizing = settings.Engine;
         var sizes = new StepModelOptions
         {
             BlockTokens = BlockTokens,
             BlockCount = (settings.CacheTokens + BlockTokens - 1) / BlockTokens,
-            MaxTokensPerStep = limits.MaxTokensPerStep,
-            MaxSequences = limits.MaxSequences,
+            MaxTokensPerStep = sizing.MaxTokensPerStep,
+            MaxSequences = sizing.MaxSequences,
         };
         var device = settings.OpenBackend();
         try
@@ -58,13 +79,13 @@ internal sealed class LoadedModel : IAsyncDisposable
             var engine = new GenerationEngine(
                 step,
                 new TokenizerText(model.Tokenizer),
-                limits with { ModelName = settings.Package.Name },
+                sizing with { ModelName = settings.Package.Name },
                 clock,
                 loggers.CreateLogger<GenerationEngine>(),
                 meters);
             var descriptor = new ModelDescriptor(
                 settings.Package.Name, model.BaseHash, step.ContextLength, step.VocabularySize, clock.GetUtcNow());
-            return new LoadedModel(device, model, descriptor, engine);
+            return new LoadedModel(device, model, descriptor, engine, sizing);
         }
         catch
         {

@@ -11,6 +11,7 @@ internal sealed class TokenScoring(Tokenizer tokenizer)
     public AnswerPiece Piece(GenerationUpdate update) => new()
     {
         Text = update.Text,
+        Tokens = [.. update.Tokens],
         Scores = update.LogProbabilities is { Count: > 0 } chosen ? Scores(chosen, update.TopLogProbabilities) : null,
         End = update.FinishReason switch
         {

@@ -1,14 +1,21 @@
 using Orleans.Runtime;
 using SoupsActors.Experts;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.State;
 
 namespace SoupsActors.Grains.Experts;
 
 /// <inheritdoc cref="IExpertGrain"/>
+/// <remarks>
+/// Beside the users rather than on generators: every request leases, and a device that is busy or gone must not keep it
+/// waiting.
+/// </remarks>
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class ExpertGrain(
     [PersistentState("expert", GrainStorageNames.Soups)] IPersistentState<ExpertState> expertStorage,
     [PersistentState("hits", GrainStorageNames.Soups)] IPersistentState<ExpertHits> hitStorage,
     IGrainFactory grains,
+    ExpertDemand demand,
     TimeProvider clock) : Grain, IExpertGrain
 {
     /// <summary>How long a lease lasts whose holder does not come back.</summary>
@@ -26,7 +33,7 @@ internal sealed class ExpertGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.RegisterGrainTimer(
-            static (grain, _) => grain.StoreHits(),
+            static (grain, _) => grain.LookAfterAsync(),
             this,
             new GrainTimerCreationOptions { DueTime = HitPeriod, Period = HitPeriod, Interleave = true });
         return Task.CompletedTask;
@@ -41,8 +48,12 @@ internal sealed class ExpertGrain(
     {
         var lease = leases.Grant(leaseId, Id, expert.Value, out var isNew);
         if (isNew)
+        {
             newHits++;
-        return Task.FromResult(lease);
+            demand.Count(lease);
+        }
+
+        return Task.FromResult(lease with { Replicas = demand.Replicas });
     }
 
     public Task Release(string leaseId)
@@ -120,6 +131,13 @@ internal sealed class ExpertGrain(
             return change(state) with { Operations = state.Operations.With(operation) };
         });
         return Descriptor() ?? throw LeaseTable.Unknown(Id);
+    }
+
+    private Task LookAfterAsync()
+    {
+        if (expert.Value.CurrentVersion is not null)
+            demand.Review(leases.Preview(Id, expert.Value));
+        return StoreHits();
     }
 
     private async Task StoreHits()

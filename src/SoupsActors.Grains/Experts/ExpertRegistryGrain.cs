@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SoupsActors.Experts;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.State;
 
 namespace SoupsActors.Grains.Experts;
@@ -16,6 +17,7 @@ internal sealed record RegistryState
 /// <inheritdoc cref="IExpertRegistryGrain"/>
 /// <remarks>Reentrant, because experts call it from calls that it may be waiting for.</remarks>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class ExpertRegistryGrain(
     [PersistentState("registry", GrainStorageNames.Soups)] IPersistentState<RegistryState> storage,
     IGrainFactory grains) : Grain, IExpertRegistryGrain

@@ -27,8 +27,24 @@ internal sealed class LeaseTable(TimeProvider clock, TimeSpan duration)
         isNew = !leases.TryGetValue(leaseId, out var lease);
         if (!isNew)
             return lease!;
+        lease = Of(leaseId, expertId, state);
+        leases.Add(leaseId, lease);
+        return lease;
+    }
+
+    /// <summary>The lease that a request would get now, without granting one.</summary>
+    public ExpertLease Preview(string expertId, ExpertState state) => Of("", expertId, state);
+
+    public void Release(string leaseId) => leases.Remove(leaseId);
+
+    /// <summary>The refusal for an expert that does not exist.</summary>
+    public static SoupsException Unknown(string expertId) => SoupsException.NotFound(
+        $"There is no expert '{expertId}'. GET /v1/experts lists those there are.", "unknown_expert", "id");
+
+    private ExpertLease Of(string leaseId, string expertId, ExpertState state)
+    {
         var version = state.CurrentVersion ?? throw Unknown(expertId);
-        lease = new ExpertLease(
+        return new ExpertLease(
             leaseId,
             expertId,
             version.Number,
@@ -37,15 +53,7 @@ internal sealed class LeaseTable(TimeProvider clock, TimeSpan duration)
             version.BaseHash,
             state.Preference,
             clock.GetUtcNow() + duration);
-        leases.Add(leaseId, lease);
-        return lease;
     }
-
-    public void Release(string leaseId) => leases.Remove(leaseId);
-
-    /// <summary>The refusal for an expert that does not exist.</summary>
-    public static SoupsException Unknown(string expertId) => SoupsException.NotFound(
-        $"There is no expert '{expertId}'. GET /v1/experts lists those there are.", "unknown_expert", "id");
 
     private void DropExpired()
     {

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using SoupsActors.Feedback;
+using SoupsActors.Grains.Placement;
 
 namespace SoupsActors.Grains.Feedback;
 
@@ -9,6 +10,7 @@ namespace SoupsActors.Grains.Feedback;
 /// share its transactions.
 /// </remarks>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class FeedbackGrain(
     IFeedbackStore store, IInteractionStore interactions, FeedbackContexts contexts, TimeProvider clock)
     : Grain, IFeedbackGrain

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
 using SoupsActors.Feedback;
+using SoupsActors.Grains.Placement;
 
 namespace SoupsActors.Grains.Feedback;
 
 /// <inheritdoc cref="IFeedbackLogGrain"/>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class FeedbackLogGrain(IFeedbackStore store, IInteractionStore interactions) : Grain, IFeedbackLogGrain
 {
     private const int PageSize = 256;

@@ -10,12 +10,20 @@ using SoupsActors.Users;
 namespace SoupsActors.Grains.Generation;
 
 /// <summary>
-/// The way of a request: resolve the mix, lease a version of each expert (all at once), have the device generate on
+/// The way of a request: resolve the mix, lease a version of each expert (all at once), have a generator answer on
 /// exactly these versions, keep what was answered, and end the leases however the request ends.
 /// </summary>
 internal sealed partial class RequestWalk(
-    IGrainFactory grains, MixResolver mixes, InteractionLog interactions, ILogger<RequestWalk> logger)
+    IGrainFactory grains,
+    MixResolver mixes,
+    GeneratorRoute generators,
+    Retries retries,
+    InteractionLog interactions,
+    ILogger<RequestWalk> logger)
 {
+    // JSON readers that hold numbers as doubles give these seeds back unchanged.
+    private const long DrawnSeeds = 1L << 53;
+
     public async IAsyncEnumerable<AnswerPiece> RunAsync(
         TextRequest request,
         SoupProfile profile,
@@ -31,7 +39,6 @@ internal sealed partial class RequestWalk(
         try
         {
             var leases = await LeaseAsync(experts, leaseId);
-            var generator = grains.GetGrain<IGeneratorGrain>(GeneratorKeys.Default);
             var resolved = new GeneratorRequest
             {
                 Messages = request.Messages is null
@@ -44,12 +51,11 @@ internal sealed partial class RequestWalk(
                 Stop = request.Stop,
                 LogitBias = request.LogitBias,
                 LogProbabilities = request.LogProbabilities,
-                Seed = request.Seed,
+                Seed = request.Seed ?? (ulong)Random.Shared.NextInt64(DrawnSeeds),
                 FairnessKey = requester.User,
             };
             draft = interactions.Begin(About(request, profile, earlier, mix, resolved), requester);
-            var pieces = generator.Generate(resolved, cancellationToken);
-            await foreach (var piece in pieces.WithCancellation(cancellationToken))
+            await foreach (var piece in generators.RunAsync(resolved, cancellationToken))
                 yield return await draft.AddAsync(piece);
         }
         finally
@@ -83,7 +89,8 @@ internal sealed partial class RequestWalk(
     {
         try
         {
-            return await Task.WhenAll(experts.Select(id => grains.GetGrain<IExpertGrain>(id).Lease(leaseId)));
+            return await Task.WhenAll(experts.Select(
+                id => retries.RunAsync(() => grains.GetGrain<IExpertGrain>(id).Lease(leaseId))));
         }
         catch (SoupsException error) when (error.Code == "unknown_expert")
         {

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Judging;
 using SoupsActors.Preferences;
 
@@ -6,6 +7,7 @@ namespace SoupsActors.Grains.Judging;
 
 /// <inheritdoc cref="ICriticGrain"/>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class CriticGrain(IGrainFactory grains, IEnumerable<IAnswerCritic> critics) : Grain, ICriticGrain
 {
     private readonly IAnswerCritic? critic = critics.FirstOrDefault();

@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.State;
 using SoupsActors.Preferences;
 
@@ -16,6 +17,7 @@ internal sealed record CatalogState
 }
 
 /// <inheritdoc cref="IPreferenceCatalogGrain"/>
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class PreferenceCatalogGrain(
     [PersistentState("catalog", GrainStorageNames.Soups)] IPersistentState<CatalogState> storage)
     : Grain, IPreferenceCatalogGrain

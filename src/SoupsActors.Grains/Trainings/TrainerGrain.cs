@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SoupsActors.Experts;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.State;
 using SoupsActors.Learning.Data;
 using SoupsActors.Preferences;
@@ -18,6 +19,7 @@ namespace SoupsActors.Grains.Trainings;
 /// keep the training from going on.
 /// </remarks>
 [Reentrant]
+[RolePlacement(SiloRoles.Trainer, required: true)]
 internal sealed partial class TrainerGrain(
     [PersistentState("trainer", GrainStorageNames.Soups)] IPersistentState<TrainerState> storage,
     ITrainingDevice device,

@@ -2,12 +2,14 @@ using Orleans.Concurrency;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Users;
 
 /// <inheritdoc cref="IGuestGrain"/>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class GuestGrain(RequestWalk walk) : Grain, IGuestGrain
 {
     private static readonly SoupProfile NoProfile = new();

@@ -6,6 +6,7 @@ using SoupsActors.Feedback;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.State;
 using SoupsActors.Users;
 
@@ -14,6 +15,7 @@ namespace SoupsActors.Grains.Users;
 /// <inheritdoc cref="IUserGrain"/>
 /// <remarks>Reentrant, so that a long answer does not keep the profile from being read or changed.</remarks>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class UserGrain(
     [PersistentState("profile", GrainStorageNames.Soups)] IPersistentState<UserState> profileStorage,
     [PersistentState("history", GrainStorageNames.Soups)] IPersistentState<HistoryState> historyStorage,

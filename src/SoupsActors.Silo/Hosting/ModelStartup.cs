@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Trainings;
 using SoupsActors.Models.Files;
 using SoupsActors.Preferences;
@@ -7,33 +8,33 @@ using SoupsActors.Preferences;
 namespace SoupsActors.Silo.Hosting;
 
 /// <summary>
-/// Loads the model while the server already answers health checks, then publishes the experts and preferences that come
-/// with it. A model that cannot be loaded stops the server with the reason.
+/// Loads the model, where the silo's roles need one, while the server already answers health checks; then publishes the
+/// experts and preferences that come with it. A model that cannot be loaded stops the server with the reason.
 /// </summary>
 internal sealed partial class ModelStartup(
-    DeviceEngine engine,
     IGrainFactory grains,
-    DeviceSettings settings,
     IOptions<SoupsOptions> options,
-    UnfinishedTrainings trainings,
     StartupState state,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<ModelStartup> logger) : BackgroundService
+    ILogger<ModelStartup> logger,
+    DeviceEngine? engine = null,
+    DeviceSettings? settings = null,
+    UnfinishedTrainings? trainings = null) : BackgroundService
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        LogDirectories(settings.Package.ModelFolder, options.Value.DataPath);
-        var start = clock.GetTimestamp();
         try
         {
-            await engine.LoadAsync(stoppingToken);
-            var packaged = new PackagedExperts(grains, engine.Experts);
-            var experts = await packaged.PublishAsync(settings.Package, stoppingToken);
-            await SeedPreferencesAsync();
-            await trainings.ResumeAsync();
+            if (engine is not null && settings is not null)
+                await LoadAsync(engine, settings, stoppingToken);
+            await UntilReachedAsync(SeedPreferencesAsync, stoppingToken);
+            if (trainings is not null)
+                await trainings.ResumeAsync();
             state.Ready();
-            LogReady(settings.Package.Name, experts.Length, clock.GetElapsedTime(start).TotalSeconds);
+            LogReady(SiloRolesText.Format(options.Value.SiloRoles));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -47,6 +48,38 @@ internal sealed partial class ModelStartup(
         {
             LogFailure(error);
             GiveUp(error.Message);
+        }
+    }
+
+    private async Task LoadAsync(DeviceEngine device, DeviceSettings settings, CancellationToken stoppingToken)
+    {
+        LogDirectories(settings.Package.ModelFolder, options.Value.DataPath);
+        var start = clock.GetTimestamp();
+        await device.LoadAsync(stoppingToken);
+        if (!options.Value.SiloRoles.HasFlag(SiloRoles.Generator))
+            return;
+        var packaged = new PackagedExperts(grains, device.Experts);
+        string[] experts = [];
+        await UntilReachedAsync(
+            async () => experts = await packaged.PublishAsync(settings.Package, stoppingToken), stoppingToken);
+        LogLoaded(settings.Package.Name, experts.Length, clock.GetElapsedTime(start).TotalSeconds);
+    }
+
+    // While a cluster starts, silos come and go; what is published names its operation and can be sent again.
+    private async Task UntilReachedAsync(Func<Task> publish, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await publish();
+                return;
+            }
+            catch (Exception error) when (LostCalls.Is(error))
+            {
+                LogNotReached(error.Message);
+                await Task.Delay(RetryPause, clock, stoppingToken);
+            }
         }
     }
 
@@ -73,8 +106,14 @@ internal sealed partial class ModelStartup(
     [LoggerMessage(LogLevel.Information, "Loading the model {Model}. Data is kept in {Data}.")]
     private partial void LogDirectories(string model, string data);
 
-    [LoggerMessage(LogLevel.Information, "Ready: {Model} with {Experts} packaged experts, loaded in {Seconds:0.0} s.")]
-    private partial void LogReady(string model, int experts, double seconds);
+    [LoggerMessage(LogLevel.Information, "Loaded {Model} with {Experts} packaged experts in {Seconds:0.0} s.")]
+    private partial void LogLoaded(string model, int experts, double seconds);
+
+    [LoggerMessage(LogLevel.Information, "Ready: {Roles}.")]
+    private partial void LogReady(string roles);
+
+    [LoggerMessage(LogLevel.Warning, "The cluster could not be reached yet ({Reason}); trying again.")]
+    private partial void LogNotReached(string reason);
 
     [LoggerMessage(LogLevel.Critical, "The model cannot be used, so the server stops: {Reason}")]
     private partial void LogGivenUp(string reason);

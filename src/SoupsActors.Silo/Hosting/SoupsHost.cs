@@ -5,6 +5,7 @@ using SoupsActors.Experts;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Feedback;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Silo.Api;
 using SoupsActors.Silo.Api.Experts;
@@ -39,8 +40,18 @@ public static class SoupsHost
             builder.WebHost.UseUrls(DefaultUrl);
         AddSettings(builder);
         var cluster = builder.Configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>() ?? new();
-        builder.UseSilo(cluster, silo => silo.AddSoupsStorage());
-        builder.Services.AddSoups();
+        var section = builder.Configuration.GetSection(SoupsOptions.Section);
+        var early = new SoupsOptions
+        {
+            Cluster = cluster,
+            Roles = section[nameof(SoupsOptions.Roles)],
+            Name = section[nameof(SoupsOptions.Name)],
+        };
+        var roles = early.KnownRoles;
+        builder.UseSilo(cluster, silo => silo
+            .AddSoupsStorage()
+            .AddSoupsPlacement(roles, roles.HasFlag(SiloRoles.Generator) ? [early.SiloName] : []));
+        builder.Services.AddSoups(roles);
         AddHttp(builder);
         replaceServices?.Invoke(builder.Services);
 
@@ -48,13 +59,17 @@ public static class SoupsHost
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
-        app.UseSoupsDashboard();
-        MapRoutes(app);
+        if (roles.HasFlag(SiloRoles.Gateway))
+            app.UseSoupsDashboard();
+        MapRoutes(app, roles);
         return app;
     }
 
-    internal static void MapRoutes(IEndpointRouteBuilder routes)
+    internal static void MapRoutes(IEndpointRouteBuilder routes, SiloRoles roles)
     {
+        routes.MapHealth();
+        if (!roles.HasFlag(SiloRoles.Gateway))
+            return;
         routes.MapChat();
         routes.MapCompletions();
         routes.MapModels();
@@ -65,7 +80,6 @@ public static class SoupsHost
         routes.MapPreferences();
         routes.MapExperts();
         routes.MapTrainings();
-        routes.MapHealth();
         routes.MapDashboardPages();
         routes.MapOpenApi().WithAccess(AccessPolicy.Key);
     }

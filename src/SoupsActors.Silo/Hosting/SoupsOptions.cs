@@ -1,7 +1,9 @@
 using SoupsActors.Clustering;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Trainings;
 using SoupsActors.Miniature.Recipe;
+using SoupsActors.Placement;
 using SoupsActors.Serving;
 
 namespace SoupsActors.Silo.Hosting;
@@ -13,6 +15,22 @@ public sealed class SoupsOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Soups";
+
+    /// <summary>
+    /// What this silo does for the cluster, any of <c>gateway</c>, <c>generator</c> and <c>trainer</c> with commas
+    /// between them; by default all three. A single process needs at least gateway and generator.
+    /// </summary>
+    public string? Roles { get; set; }
+
+    /// <summary>
+    /// This silo's name, unique in the cluster and the same after a restart, so that its device keeps its experts; 1 to
+    /// 64 letters, digits, dots, dashes, underscores. By default <c>default</c> in a single process; in a cluster the
+    /// machine's name and the process id.
+    /// </summary>
+    public string? Name { get; set; }
+
+    /// <summary>How requests find generators and experts spread over them.</summary>
+    public PlacementOptions Placement { get; set; } = new();
 
     /// <summary>
     /// Where experts and, by default, profiles are kept; by default <c>soups-data</c> below the user's local application data.
@@ -85,6 +103,29 @@ public sealed class SoupsOptions
     /// <summary>Where the dashboard finds reports of experiments.</summary>
     public ExperimentsOptions Experiments { get; set; } = new();
 
+    /// <summary>The roles of <see cref="Roles"/>.</summary>
+    /// <exception cref="FormatException">A word is no role.</exception>
+    public SiloRoles SiloRoles => SiloRolesText.Parse(Roles);
+
+    /// <summary>The same for a host under construction, which the check of the settings will stop where it must.</summary>
+    internal SiloRoles KnownRoles
+    {
+        get
+        {
+            try
+            {
+                return SiloRoles;
+            }
+            catch (FormatException)
+            {
+                return SiloRoles.All;
+            }
+        }
+    }
+
+    /// <summary>The name of <see cref="Name"/>, or the default one.</summary>
+    public string SiloName => Name ?? DefaultName;
+
     /// <summary>The model's folder as a full path.</summary>
     public string ModelPath => Path.GetFullPath(Model ?? MiniatureFolder.Packaged.Root);
 
@@ -93,6 +134,10 @@ public sealed class SoupsOptions
         Environment.GetFolderPath(
             Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "soups-data"));
+
+    private string DefaultName => Cluster.IsCluster
+        ? $"{Environment.MachineName.ToLowerInvariant()}-{Environment.ProcessId}"
+        : Generation.GeneratorKeys.Default;
 
     /// <summary>The directory with reports of experiments as a full path.</summary>
     public string ExperimentsPath => Path.GetFullPath(Experiments.Directory ?? Path.Combine(DataPath, "experiments"));

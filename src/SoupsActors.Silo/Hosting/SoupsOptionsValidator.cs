@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Silo.Hosting.Clustering;
 
@@ -45,6 +46,12 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             options.Cluster.Membership,
             "Localhost in this build, which runs all grains in one process; several silos need the build with "
                 + "-p:ActorHost=Orleans");
+        Require(
+            Identifiers.IsExpert(options.SiloName), "Name", options.Name,
+            "1 to 64 letters, digits, dots, dashes or underscores; a letter or digit comes first");
+        CheckRoles(options, wrong);
+        foreach (var (setting, value, range) in options.Placement.Problems())
+            Require(false, $"Placement:{setting}", value, range);
         foreach (var (setting, value, range) in options.Training.Problems())
             Require(false, $"Training:{setting}", value, range);
         wrong.AddRange(StorageRules.Problems(options.Storage));
@@ -63,6 +70,23 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
         {
             if (!holds)
                 wrong.Add($"{SoupsOptions.Section}:{setting} is '{value}'; it must be {range}.");
+        }
+    }
+
+    private static void CheckRoles(SoupsOptions options, List<string> wrong)
+    {
+        try
+        {
+            if (!options.SiloRoles.HasFlag(SiloRoles.Gateway | SiloRoles.Generator) && !options.Cluster.IsCluster)
+            {
+                wrong.Add(
+                    $"{SoupsOptions.Section}:Roles is '{options.Roles}', but a single process answers nobody without "
+                    + "gateway and generator. Add them, or set Soups:Cluster so that other silos have them.");
+            }
+        }
+        catch (FormatException error)
+        {
+            wrong.Add($"{SoupsOptions.Section}:Roles: {error.Message}");
         }
     }
 }

@@ -46,6 +46,14 @@ internal sealed class ApiException(int status, string message, string code, stri
             "The server took too long; whether the request was carried out is unknown. "
                 + "Send it again with the same Idempotency-Key.",
             "timeout"),
+        _ when LostCalls.Is(error) => new ApiException(
+            StatusCodes.Status503ServiceUnavailable,
+            "A silo that the request needs cannot be reached at the moment; whether the request was carried out is "
+                + "unknown. Send it again with the same Idempotency-Key.",
+            "silo_unavailable")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        },
         BadHttpRequestException bad => new ApiException(bad.StatusCode, bad.Message, "bad_request"),
         _ => null,
     };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SoupsActors.Experts;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Trainings;
 using SoupsActors.Learning.Data;
@@ -76,7 +77,7 @@ public sealed class TrainerSilo : IAsyncLifetime
                 services.AddSingleton<ITrainingGuide>(new RulesForP1A());
                 services.AddSingleton(Options.Create(Training));
             },
-            silo => silo.AddSoupsStorage());
+            silo => silo.AddSoupsStorage().AddSoupsPlacement(SiloRoles.All));
         Device.Grains = host.Grains;
     }
 

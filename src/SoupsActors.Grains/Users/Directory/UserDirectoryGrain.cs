@@ -1,10 +1,12 @@
 using Orleans.Concurrency;
+using SoupsActors.Grains.Placement;
 using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Users.Directory;
 
 /// <inheritdoc cref="IUserDirectoryGrain"/>
 [Reentrant]
+[RolePlacement(SiloRoles.Gateway, required: false)]
 internal sealed class UserDirectoryGrain(
     IEnumerable<IStoredUsers> stores, IEnumerable<IStoredProfiles> profiles, TimeProvider clock)
     : Grain, IUserDirectoryGrain

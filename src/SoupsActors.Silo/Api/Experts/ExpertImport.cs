@@ -1,11 +1,13 @@
 using SoupsActors.Experts;
 using SoupsActors.Grains.Experts;
+using SoupsActors.Grains.Generation;
 using SoupsActors.Silo.Api.OpenAi;
 
 namespace SoupsActors.Silo.Api.Experts;
 
 /// <inheritdoc cref="IExpertImport"/>
-internal sealed class ExpertImport(IGrainFactory grains, ImportFolder imports, ExpertStore store) : IExpertImport
+internal sealed class ExpertImport(IGrainFactory grains, ImportFolder imports, GeneratorDirectory generators)
+    : IExpertImport
 {
     public bool IsEnabled => imports.IsEnabled;
 
@@ -21,7 +23,8 @@ internal sealed class ExpertImport(IGrainFactory grains, ImportFolder imports, E
                 $"'{id}' names a model already. Choose another id.", "reserved_expert_id", "id");
         }
 
-        var admitted = await store.AdmitAsync(imports.Resolve(path), cancellationToken);
+        var generator = await generators.AnyAsync(cancellationToken);
+        var admitted = await generator.Admit(path ?? "", cancellationToken);
         return await grains.GetGrain<IExpertGrain>(id).Publish(admitted, operationId);
     }
 }

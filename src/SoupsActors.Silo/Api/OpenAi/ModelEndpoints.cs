@@ -1,5 +1,5 @@
 using SoupsActors.Experts;
-using SoupsActors.Generation;
+using SoupsActors.Grains.Generation;
 using SoupsActors.Silo.Http;
 
 namespace SoupsActors.Silo.Api.OpenAi;
@@ -10,19 +10,20 @@ internal static class ModelEndpoints
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/models").WithAccess(AccessPolicy.Key).WithTags("Models");
-        group.MapGet("", async (IGrainFactory grains) => new ListBody<ModelBody>(await ListAsync(grains)))
+        group.MapGet("", async (IGrainFactory grains, GeneratorDirectory generators) =>
+                new ListBody<ModelBody>(await ListAsync(grains, generators)))
             .WithSummary("Lists the names that `model` takes.");
         group.MapGet("/{id}", FindAsync)
             .WithSummary("One of them.")
             .Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<ModelBody> FindAsync(string id, IGrainFactory grains) =>
-        Array.Find(await ListAsync(grains), m => m.Id == id) ?? throw ModelNames.Unknown(id);
+    private static async Task<ModelBody> FindAsync(string id, IGrainFactory grains, GeneratorDirectory generators) =>
+        Array.Find(await ListAsync(grains, generators), m => m.Id == id) ?? throw ModelNames.Unknown(id);
 
-    private static async Task<ModelBody[]> ListAsync(IGrainFactory grains)
+    private static async Task<ModelBody[]> ListAsync(IGrainFactory grains, GeneratorDirectory generators)
     {
-        var model = await grains.GetGrain<IGeneratorGrain>(GeneratorKeys.Default).Describe();
+        var model = await generators.DescribeModelAsync();
         var experts = await grains.GetGrain<IExpertRegistryGrain>(IExpertRegistryGrain.Key).List();
         var loaded = model.LoadedAt.ToUnixTimeSeconds();
         return

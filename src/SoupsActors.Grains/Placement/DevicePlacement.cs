@@ -1,0 +1,24 @@
+using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Placement;
+
+namespace SoupsActors.Grains.Placement;
+
+/// <summary>Places a grain on the silo that has the device its key names.</summary>
+internal sealed class DevicePlacementAttribute() : PlacementFilterAttribute(new DevicePlacementStrategy());
+
+/// <summary>The device that a grain's key names.</summary>
+internal sealed class DevicePlacementStrategy() : PlacementFilterStrategy(order: 2);
+
+/// <summary>Looks for the device in what silos say of themselves.</summary>
+internal sealed class DevicePlacementDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
+{
+    public IEnumerable<SiloAddress> Filter(
+        PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
+    {
+        var device = target.GrainIdentity.Key.ToString()!;
+        return silos.Where(
+            silo => SiloFacts.Lists(metadata.GetSiloMetadata(silo), SiloFacts.Devices, device));
+    }
+}
