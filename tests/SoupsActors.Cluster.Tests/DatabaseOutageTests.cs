@@ -27,8 +27,26 @@ public sealed class DatabaseOutageTests
         await cluster.Database.StartAgainAsync();
 
         Assert.Equal(Conversation.Mix(1), await Conversation.ReadMixAsync(http, "ann", stop));
-        await Conversation.WriteProfileAsync(http, "ann", Conversation.Mix(3), "three", stop);
+        await WriteAfterRefusalsAsync(http, "ann", Conversation.Mix(3), "three", stop);
         Assert.Equal(Conversation.Mix(3), await Conversation.ReadMixAsync(http, "ann", stop));
         Assert.All(cluster.Silos, silo => Assert.True(silo.IsRunning, silo.LogTail()));
+    }
+
+    /// <summary>Sends a write again while it is refused, as its Retry-After asks, for a few seconds.</summary>
+    private static async Task WriteAfterRefusalsAsync(
+        HttpClient http, string user, Dictionary<string, double> mix, string operation, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Conversation.WriteProfileAsync(http, user, mix, operation, stop);
+                return;
+            }
+            catch (HttpRequestException error) when (error.StatusCode == HttpStatusCode.ServiceUnavailable && attempt < 10)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            }
+        }
     }
 }

@@ -37,8 +37,8 @@ internal static class Conversation
     public static async Task<Dictionary<string, double>> ReadMixAsync(
         HttpClient http, string user, CancellationToken cancellationToken)
     {
-        var profile = await http.GetFromJsonAsync<JsonNode>($"/v1/users/{user}/profile", cancellationToken);
-        return profile!["mix"]!.AsObject().ToDictionary(p => p.Key, p => p.Value!.GetValue<double>());
+        var body = await http.GetFromJsonAsync<JsonNode>($"/v1/users/{user}/profile", cancellationToken);
+        return body!["profile"]!["mix"]!.AsObject().ToDictionary(p => p.Key, p => p.Value!.GetValue<double>());
     }
 
     /// <summary>An answer drawn with a seed: the same one wherever it is given.</summary>

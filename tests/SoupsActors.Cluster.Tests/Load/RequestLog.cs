@@ -36,11 +36,11 @@ internal sealed class RequestLog
 
     /// <summary>
     /// How long after a moment the last request began that failed or took longer than <paramref name="patience"/>; zero
-    /// where none did.
+    /// where none did, or where all were under way already. Requests belong to the moment before they ended.
     /// </summary>
     public TimeSpan Recovery(TimeSpan moment, TimeSpan next, TimeSpan patience) => requests
-        .Where(r => r.Start >= moment && r.Start < next && (r.Error is not null || r.End - r.Start > patience))
+        .Where(r => r.End >= moment && r.End < next && (r.Error is not null || r.End - r.Start > patience))
         .Select(r => r.Start - moment)
-        .DefaultIfEmpty(TimeSpan.Zero)
+        .Append(TimeSpan.Zero)
         .Max();
 }

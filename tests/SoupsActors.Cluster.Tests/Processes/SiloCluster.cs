@@ -34,7 +34,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         var cluster = new SiloCluster(database, settings);
         try
         {
-            var connection = database.ConnectionString(await database.CreateDatabaseAsync());
+            var connection = await database.CreateDatabaseAsync();
             foreach (var (name, roles) in members)
                 cluster.Add(name, roles, connection);
             foreach (var silo in cluster.Silos)
