@@ -20,5 +20,6 @@ internal static class DashboardData
         services.AddSingleton<ExperimentShelf>();
         services.AddSingleton<FeedbackFeed>();
         services.AddSingleton<ComparisonDesk>();
+        services.AddPagesData();
     }
 }

@@ -1,0 +1,54 @@
+using SoupsActors.Dashboard.Data.Mixes;
+using SoupsActors.Experts;
+using SoupsActors.Preferences;
+
+namespace SoupsActors.Dashboard.Data.Experts;
+
+/// <summary>All preferences and experts at one moment.</summary>
+/// <param name="Dimensions">The catalogue.</param>
+/// <param name="Experts">All experts, sorted by id.</param>
+public sealed record ExpertShelf(IReadOnlyList<MixDimension> Dimensions, IReadOnlyList<ExpertDescriptor> Experts)
+{
+    /// <summary>Requests that experts have served, all of them together.</summary>
+    public long Hits { get; } = Experts.Sum(expert => expert.Hits);
+
+    /// <summary>Experts that no preference of the catalogue names.</summary>
+    public IReadOnlyList<ExpertDescriptor> Others
+    {
+        get
+        {
+            var known = Dimensions.SelectMany(d => d.Poles).Select(p => p.ExpertId).ToHashSet(StringComparer.Ordinal);
+            return [.. Experts.Where(expert => !known.Contains(expert.Id))];
+        }
+    }
+
+    /// <summary>The expert with this id, or null.</summary>
+    public ExpertDescriptor? Find(string id) => Experts.FirstOrDefault(expert => expert.Id == id);
+
+    /// <summary>The preferences that lead to an expert.</summary>
+    public IEnumerable<Preference> PreferencesOf(string expert) =>
+        Dimensions.SelectMany(d => d.Poles).Where(p => p.ExpertId == expert);
+
+    /// <summary>An expert's part of all requests that experts have served; null where there were none.</summary>
+    public double? Share(ExpertDescriptor expert)
+    {
+        ArgumentNullException.ThrowIfNull(expert);
+        return Hits == 0 ? null : (double)expert.Hits / Hits;
+    }
+}
+
+/// <summary>Reads the shelf while somebody looks.</summary>
+public sealed class ExpertShelfSource(IGrainFactory grains, TimeProvider clock)
+    : LiveSource<ExpertShelf>(TimeSpan.FromSeconds(3), clock)
+{
+    /// <summary>What was read last, or null.</summary>
+    public ExpertShelf? Latest { get; private set; }
+
+    /// <inheritdoc/>
+    protected override async Task<ExpertShelf> ReadAsync(CancellationToken cancellationToken)
+    {
+        var preferences = grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key).List();
+        var experts = grains.GetGrain<IExpertRegistryGrain>(IExpertRegistryGrain.Key).List();
+        return Latest = new ExpertShelf(MixDimension.Of(await preferences), await experts);
+    }
+}
