@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Silo.Hosting;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Silo.Tests;
 
@@ -19,6 +20,7 @@ public sealed class PackagedModelTests : IDisposable
         await using var app = SoupsHost.Build(
         [
             "--urls", "http://127.0.0.1:0", $"--Soups:DataDirectory={folder["data"]}", "--Logging:LogLevel:Default=Warning",
+            .. LocalSilo.Ports(),
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         var startup = app.Services.GetRequiredService<StartupState>();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using SoupsActors.Silo.Hosting;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Silo.Tests;
 
@@ -33,7 +34,7 @@ internal sealed partial class ServerProcess : IDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        foreach (var setting in settings)
+        foreach (var setting in (string[])[.. LocalSilo.Ports(), .. settings])
             start.ArgumentList.Add(setting);
         var started = Process.Start(start)!;
         var url = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

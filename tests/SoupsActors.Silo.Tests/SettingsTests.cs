@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SoupsActors.Grains.Storage;
 using SoupsActors.Silo.Hosting;
 using SoupsActors.Silo.Hosting.Clustering;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Silo.Tests;
 
@@ -40,11 +42,21 @@ public sealed class SettingsTests
     [Fact]
     public void a_cluster_is_refused_by_a_build_that_runs_one_process()
     {
+        Assert.SkipWhen(ClusterHost.CanCluster, "This build joins clusters.");
         var result = new SoupsOptionsValidator().Validate(null, new() { Cluster = new() { Membership = "AdoNet" } });
-        if (ClusterHost.CanCluster)
-            Assert.True(result.Succeeded);
-        else
-            Assert.Contains("-p:ActorHost=Orleans", Assert.Single(result.Failures!), StringComparison.Ordinal);
+        Assert.Contains("-p:ActorHost=Orleans", Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void silos_of_a_cluster_share_their_storage()
+    {
+        Assert.SkipUnless(
+            ClusterHost.CanCluster, "This build runs grains in one process; build with -p:ActorHost=Orleans.");
+        SoupsOptions options = new() { Cluster = new() { Membership = "AdoNet" } };
+        var result = new SoupsOptionsValidator().Validate(null, options);
+        Assert.StartsWith("Soups:Storage:Provider", Assert.Single(result.Failures!), StringComparison.Ordinal);
+        (options.Storage.Provider, options.Storage.ConnectionString) = (StorageProviders.PostgreSql, "Host=db");
+        Assert.True(new SoupsOptionsValidator().Validate(null, options).Succeeded);
     }
 
     [Fact]
@@ -83,6 +95,7 @@ public sealed class SettingsTests
             "--urls", "http://127.0.0.1:0", $"--Soups:Model={folder["model"]}",
             $"--Soups:DataDirectory={folder["data"]}",
             "--Logging:LogLevel:Default=None",
+            .. LocalSilo.Ports(),
         ]);
         await app.StartAsync();
         await app.WaitForShutdownAsync();
@@ -101,6 +114,7 @@ public sealed class SettingsTests
             "--urls", "http://127.0.0.1:0", $"--Soups:Model={folder["model"]}",
             $"--Soups:DataDirectory={folder["data"]}",
             "--Logging:LogLevel:Default=None",
+            .. LocalSilo.Ports(),
         ];
         await using var first = SoupsHost.Build(settings);
         await first.StartAsync();
@@ -111,7 +125,7 @@ public sealed class SettingsTests
 
     private static async Task StartAsync(string setting)
     {
-        await using var app = SoupsHost.Build(["--urls", "http://127.0.0.1:0", setting]);
+        await using var app = SoupsHost.Build(["--urls", "http://127.0.0.1:0", .. LocalSilo.Ports(), setting]);
         await app.StartAsync();
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Silo.Hosting;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Silo.Tests;
 
@@ -65,6 +66,7 @@ public sealed class TestServer : IAsyncLifetime
             "--Soups:Threads=2",
             "--Soups:Training:Niceness=0",
             "--Logging:LogLevel:Default=Warning",
+            .. LocalSilo.Ports(),
             .. settings,
         ], replaceServices);
         await app.StartAsync();

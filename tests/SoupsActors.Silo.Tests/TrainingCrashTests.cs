@@ -7,6 +7,7 @@ using SoupsActors.Feedback;
 using SoupsActors.Generation;
 using SoupsActors.Silo.Hosting;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Silo.Tests;
 
@@ -112,6 +113,7 @@ public sealed class TrainingCrashTests : IDisposable
             "--urls", "http://127.0.0.1:0",
             $"--Soups:Model={folder["model"]}",
             $"--Soups:DataDirectory={folder["data"]}",
+            .. LocalSilo.Ports(),
         ]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<StartupState>().Ended;

@@ -47,6 +47,11 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             "Localhost in this build, which runs all grains in one process; several silos need the build with "
                 + "-p:ActorHost=Orleans");
         Require(
+            !ClusterHost.CanCluster || !options.Cluster.IsCluster || !KeepsInOneProcess(options.Storage.Provider),
+            "Storage:Provider",
+            options.Storage.Provider,
+            $"one that all silos of a cluster share, such as {StorageProviders.PostgreSql}");
+        Require(
             Identifiers.IsExpert(options.SiloName), "Name", options.Name,
             "1 to 64 letters, digits, dots, dashes or underscores; a letter or digit comes first");
         CheckRoles(options, wrong);
@@ -72,6 +77,9 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
                 wrong.Add($"{SoupsOptions.Section}:{setting} is '{value}'; it must be {range}.");
         }
     }
+
+    private static bool KeepsInOneProcess(string provider) =>
+        provider.Equals(StorageProviders.Sqlite, StringComparison.OrdinalIgnoreCase);
 
     private static void CheckRoles(SoupsOptions options, List<string> wrong)
     {

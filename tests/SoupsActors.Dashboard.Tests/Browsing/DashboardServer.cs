@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using SoupsActors.Silo.Hosting;
 using SoupsActors.Testing;
+using SoupsActors.Testing.Hosting;
 
 namespace SoupsActors.Dashboard.Tests.Browsing;
 
@@ -34,6 +35,7 @@ public sealed class DashboardServer(params string[] settings) : IAsyncDisposable
             $"--Soups:ImportDirectory={ImportDirectory}",
             "--Soups:Training:Niceness=0",
             "--Logging:LogLevel:Default=Warning",
+            .. LocalSilo.Ports(),
             .. settings,
         ]);
         await app.StartAsync();
