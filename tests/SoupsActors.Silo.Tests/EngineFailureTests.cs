@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
 using SoupsActors.Grains.Generation;
 
 namespace SoupsActors.Silo.Tests;
@@ -73,6 +74,31 @@ public sealed class EngineFailureTests : IAsyncLifetime
         Assert.Contains("\"internal_error\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_stream_whose_generator_is_lost_ends_with_an_error_that_says_so()
+    {
+        engine.Breakdown = new SiloUnavailableException("The silo at 10.0.0.7 is gone.");
+        engine.Permits.Writer.TryWrite(true);
+        engine.Permits.Writer.TryWrite(true);
+        using var response = await server.Http.SendAsync(Request(stream: true), TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("word ", text, StringComparison.Ordinal);
+        Assert.Contains("\"generator_lost\"", text, StringComparison.Ordinal);
+        Assert.Contains("middle of the answer", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.7", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_generator_that_cannot_be_reached_is_503_with_the_time_to_wait()
+    {
+        engine.Refusal = new TimeoutException("no answer");
+        var (response, body) = await server.SendAsync(HttpMethod.Post, "/v1/chat/completions", Body(stream: false));
+        Assert.Equal(503, (int)response.StatusCode);
+        Assert.Equal("generator_lost", (string?)body!["error"]!["code"]);
+        Assert.NotEmpty(response.Headers.GetValues("Retry-After"));
     }
 
     private static HttpRequestMessage Request(bool stream) => new(HttpMethod.Post, "/v1/chat/completions")

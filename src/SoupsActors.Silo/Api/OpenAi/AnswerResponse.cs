@@ -32,18 +32,19 @@ internal static class AnswerResponse
         ILogger logger)
     {
         var answers = body.Answers();
-        await using var pieces = await source.StartAsync(
-            request with { Interaction = frame.Id }, body.User, answers, context.RequestAborted);
-        frame.SetHeader(context.Response, answers);
+        request = request with { Interaction = frame.Id };
         if (body.Stream is true)
         {
+            await using var pieces = await source.StartAsync(request, body.User, answers, context.RequestAborted);
+            frame.SetHeader(context.Response, answers);
             var includeUsage = body.StreamOptions?.IncludeUsage is true;
             var events = new EventStream(context);
             await events.RunAsync(() => StreamAsync(events, pieces, answers, format, includeUsage), logger);
             return;
         }
 
-        var whole = format.Body(await pieces.CollectAsync(answers));
+        var whole = format.Body(await source.AnswerAsync(request, body.User, answers, context.RequestAborted));
+        frame.SetHeader(context.Response, answers);
         await context.Response.WriteAsJsonAsync(whole, ApiJson.Options, context.RequestAborted);
     }
 

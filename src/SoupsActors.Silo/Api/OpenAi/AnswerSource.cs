@@ -9,16 +9,49 @@ namespace SoupsActors.Silo.Api.OpenAi;
 internal readonly record struct IndexedPiece(int Index, AnswerPiece Piece);
 
 /// <summary>Sends a request to its user's grain, or a guest's, once per wanted answer.</summary>
-internal sealed class AnswerSource(IGrainFactory grains)
+internal sealed class AnswerSource(IGrainFactory grains, TimeProvider clock)
 {
     private const int GuestGrains = 16;
+
+    // A user's grain moves to another silo as soon as its own is known to be lost.
+    private const int Attempts = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// The pieces of all answers as they come. The first one is awaited before this returns, so that a refusal is still
     /// a
-    /// refusal and not a broken stream.
+    /// refusal and not a broken stream. A call that is lost before is made again under the same names.
     /// </summary>
-    public async Task<PieceStream> StartAsync(
+    public Task<PieceStream> StartAsync(
+        TextRequest request, string? user, int answers, CancellationToken cancellationToken) =>
+        RetryAsync(() => StartOnceAsync(request, user, answers, cancellationToken), cancellationToken);
+
+    /// <summary>All answers, whole. Calls that are lost are made again: nobody has seen anything yet.</summary>
+    public Task<Answer[]> AnswerAsync(
+        TextRequest request, string? user, int answers, CancellationToken cancellationToken) => RetryAsync(
+        async () =>
+        {
+            await using var pieces = await StartOnceAsync(request, user, answers, cancellationToken);
+            return await pieces.CollectAsync(answers);
+        },
+        cancellationToken);
+
+    private async Task<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception error) when (LostCalls.Is(error) && attempt < Attempts)
+            {
+                await Task.Delay(Pause * attempt, clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<PieceStream> StartOnceAsync(
         TextRequest request, string? user, int answers, CancellationToken cancellationToken)
     {
         var pieces = answers == 1
