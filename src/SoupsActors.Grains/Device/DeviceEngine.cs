@@ -36,23 +36,30 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
     /// <param name="clock">Clock.</param>
     /// <param name="loggers">Logs; they never see prompts or answers.</param>
     /// <param name="meters">Metrics.</param>
+    /// <param name="files">Fetches weights that are not here; by default nobody does.</param>
     public DeviceEngine(
         DeviceSettings settings,
         string dataPath,
         TimeProvider clock,
         ILoggerFactory loggers,
-        IMeterFactory? meters = null)
+        IMeterFactory? meters = null,
+        Func<ExpertStore, IExpertFiles>? files = null)
     {
         this.settings = settings;
         this.clock = clock;
         this.loggers = loggers;
         this.meters = meters;
-        Experts = new ExpertStore(dataPath, folder => Ready.Model.LoadExpert(folder).Expert);
-        experts = new ExpertCache(Experts, CachedExperts);
+        Experts = new ExpertStore(
+            dataPath, folder => Ready.Model.LoadExpert(folder).Expert, settings.ExpertDirectory, clock);
+        Files = files?.Invoke(Experts) ?? new LocalExpertFiles(Experts);
+        experts = new ExpertCache(Experts, Files, CachedExperts);
     }
 
     /// <summary>The weights of experts; checks them against this model.</summary>
     public ExpertStore Experts { get; }
+
+    /// <summary>Brings weights here that are not.</summary>
+    public IExpertFiles Files { get; }
 
     private LoadedModel Ready => loaded ?? throw new SoupsException(
         SoupsError.NotReady,

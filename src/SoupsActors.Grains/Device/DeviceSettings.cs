@@ -21,6 +21,9 @@ public sealed record DeviceSettings
     /// <summary>Most tokens of an answer where neither request, profile nor model says.</summary>
     public int DefaultMaxTokens { get; init; } = 256;
 
+    /// <summary>A directory of experts that several processes share, or null for one in the data directory.</summary>
+    public string? ExpertDirectory { get; init; }
+
     /// <summary>Limits of the engine.</summary>
     public EngineOptions Engine { get; init; } = new();
 }

@@ -8,7 +8,7 @@ namespace SoupsActors.Grains.Device;
 /// Experts in memory by content hash. Requests that want the same one while it is read wait for one reading; beyond the
 /// capacity those go first that nobody asked for the longest.
 /// </summary>
-internal sealed class ExpertCache(ExpertStore store, int capacity)
+internal sealed class ExpertCache(ExpertStore store, IExpertFiles files, int capacity)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Task<Expert>> experts = new(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ internal sealed class ExpertCache(ExpertStore store, int capacity)
             }
             else
             {
-                known = Task.Run(() => store.Load(lease));
+                known = Task.Run(() => LoadAsync(lease));
                 experts.Add(lease.Hash, known);
             }
 
@@ -54,6 +54,12 @@ internal sealed class ExpertCache(ExpertStore store, int capacity)
 
             return known;
         }
+    }
+
+    private async Task<Expert> LoadAsync(ExpertLease lease)
+    {
+        await files.EnsureAsync(lease.Hash);
+        return store.Load(lease);
     }
 
     private void Forget(string hash, Task<Expert> loading)

@@ -11,34 +11,38 @@ namespace SoupsActors.Grains.Experts;
 public delegate Expert ExpertReader(string folder);
 
 /// <summary>
-/// Expert weights as files below the data directory, each folder named by its content's hash. A folder appears there
-/// whole
-/// and checked, or not at all, and never changes afterwards.
+/// Expert weights as files, each folder named by its content's hash. A folder appears there whole and checked, or not at
+/// all, and never changes afterwards; its time of change says when somebody last asked for it.
 /// </summary>
-public sealed class ExpertStore
+public sealed partial class ExpertStore
 {
     /// <summary>Largest file that is admitted.</summary>
     public const long MaxFileBytes = 4L << 30;
 
     private const string Folder = "experts";
+    private const string Incoming = ".incoming-";
     private static readonly string[] Required = ["adapter_config.json", "adapter_model.safetensors"];
     private const string Card = "soups.json"; // where it comes from; adapters of other makers have none
 
     private readonly string root;
-    private readonly string dataPath;
     private readonly ExpertReader read;
+    private readonly TimeProvider clock;
 
     /// <summary>Opens the store and drops what an interrupted admission left behind.</summary>
     /// <param name="dataPath">The data directory.</param>
     /// <param name="read">Checks a folder.</param>
-    public ExpertStore(string dataPath, ExpertReader read)
+    /// <param name="shared">A directory that other processes use too, in place of one in the data directory.</param>
+    /// <param name="clock">Clock; by default the system's.</param>
+    public ExpertStore(string dataPath, ExpertReader read, string? shared = null, TimeProvider? clock = null)
     {
-        this.dataPath = dataPath;
         this.read = read;
-        root = Path.Combine(dataPath, Folder);
+        this.clock = clock ?? TimeProvider.System;
+        root = shared ?? Path.Combine(dataPath, Folder);
         Directory.CreateDirectory(root);
-        foreach (var left in Directory.EnumerateDirectories(root, ".incoming-*"))
-            Directory.Delete(left, recursive: true);
+
+        // In a shared directory others may be at work; what they leave is collected once it is old.
+        if (shared is null)
+            RemoveLeftovers(DateTimeOffset.MaxValue);
     }
 
     /// <summary>Copies a folder in, checks the copy, and gives it its place.</summary>
@@ -52,7 +56,7 @@ public sealed class ExpertStore
     public Expert Load(ExpertLease lease)
     {
         ArgumentNullException.ThrowIfNull(lease);
-        var expert = Check(Path.Combine(dataPath, lease.Path), lease.ExpertId);
+        var expert = Check(PlaceOf(lease.Hash), lease.ExpertId);
         return expert.Hash == lease.Hash
             ? expert
             : throw SoupsException.Invalid(
@@ -64,7 +68,7 @@ public sealed class ExpertStore
     private async Task<AdmittedExpert> AdmitNowAsync(string source, CancellationToken cancellationToken)
     {
         var name = Path.GetFileName(source);
-        var incoming = Path.Combine(root, $".incoming-{Guid.NewGuid():N}");
+        var incoming = Path.Combine(root, Incoming + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(incoming);
         try
         {
@@ -73,10 +77,9 @@ public sealed class ExpertStore
 
             // The copy is what is checked, for the original may change while it is read.
             var expert = Check(incoming, name);
-            var place = Path.Combine(root, expert.Hash);
-            if (!Directory.Exists(place))
-                Move(incoming, place);
-            return Describe(expert) with { Bytes = SizeOf(place) };
+            var size = SizeOf(incoming);
+            Settle(incoming, expert.Hash);
+            return Describe(expert) with { Bytes = size };
         }
         finally
         {

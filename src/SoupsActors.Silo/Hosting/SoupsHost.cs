@@ -79,6 +79,7 @@ public static class SoupsHost
         routes.MapFeedback();
         routes.MapPreferences();
         routes.MapExperts();
+        routes.MapExpertFiles();
         routes.MapTrainings();
         routes.MapDashboardPages();
         routes.MapOpenApi().WithAccess(AccessPolicy.Key);
@@ -110,6 +111,7 @@ public static class SoupsHost
         services.AddSoupsDashboard();
         services.AddSingleton<OperatorSession>();
         services.AddSingleton<IOperatorAccess>(provider => provider.GetRequiredService<OperatorSession>());
+        services.AddSingleton<ClusterKey>();
         services.AddSingleton<AnswerSource>();
         services.AddSingleton<FeedbackIntake>();
         services.AddSingleton<FeedbackExport>();

@@ -1,4 +1,5 @@
 using SoupsActors.Clustering;
+using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Trainings;
@@ -74,6 +75,14 @@ public sealed class SoupsOptions
     /// leaves all open.
     /// </summary>
     public string? ApiKey { get; set; }
+
+    /// <summary>
+    /// Asked for by silos of each other, where one is set; all silos have the same. Without one, the API key is asked for.
+    /// </summary>
+    public string? ClusterKey { get; set; }
+
+    /// <summary>Where the weights of experts lie, and where those of other silos are fetched.</summary>
+    public ExpertFileOptions ExpertFiles { get; set; } = new();
 
     /// <summary>The directory below which experts may be registered from; none turns registering off.</summary>
     public string? ImportDirectory { get; set; }

@@ -59,6 +59,11 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             Require(false, $"Placement:{setting}", value, range);
         foreach (var (setting, value, range) in options.Training.Problems())
             Require(false, $"Training:{setting}", value, range);
+        foreach (var (setting, value, range) in options.ExpertFiles.Problems())
+            Require(false, $"ExpertFiles:{setting}", value, range);
+        Require(
+            options.ClusterKey is null || !string.IsNullOrWhiteSpace(options.ClusterKey),
+            "ClusterKey", "(blank)", "a text, or left out");
         wrong.AddRange(StorageRules.Problems(options.Storage));
         try
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Generation;
 using SoupsActors.Grains.Judging;
 using SoupsActors.Grains.Placement;
@@ -59,9 +60,11 @@ internal static class SoupsServices
             provider.GetRequiredService<DataDirectory>().Path,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetService<IMeterFactory>()));
+            provider.GetService<IMeterFactory>(),
+            store => ActivatorUtilities.CreateInstance<PeerExpertFiles>(provider, store)));
         services.AddSingleton<ITextEngine>(provider => provider.GetRequiredService<DeviceEngine>());
         services.AddSingleton(provider => provider.GetRequiredService<DeviceEngine>().Experts);
+        services.AddExpertFiles();
     }
 
     private static DeviceSettings Device(IServiceProvider provider)
@@ -76,6 +79,7 @@ internal static class SoupsServices
             CacheTokens = options.CacheTokens,
             DefaultMaxTokens = options.DefaultMaxTokens,
             Engine = options.Engine,
+            ExpertDirectory = options.ExpertFiles.Directory is { } shared ? Path.GetFullPath(shared) : null,
         };
     }
 }

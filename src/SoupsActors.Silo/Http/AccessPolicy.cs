@@ -13,16 +13,21 @@ internal enum AccessPolicy
 
     /// <summary>Browsers that signed in with the key, where one is set; others are led to the page for that.</summary>
     Page,
+
+    /// <summary>Other silos: holders of the cluster's key, where one is set; without one as <see cref="Key"/>.</summary>
+    Cluster,
 }
 
 /// <summary>Asks for the API key where one is set.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, OperatorSession session)
+internal sealed class AccessMiddleware(RequestDelegate next, OperatorSession session, ClusterKey cluster)
 {
     private const string Scheme = "Bearer ";
 
     public Task InvokeAsync(HttpContext context)
     {
         var policy = context.GetEndpoint()?.Metadata.GetMetadata<AccessPolicyMetadata>()?.Policy ?? AccessPolicy.Key;
+        if (policy == AccessPolicy.Cluster && cluster.IsRequired)
+            return cluster.IsHeldBy(context.Request) ? next(context) : Refuse(context, policy);
         return !session.IsRequired || policy == AccessPolicy.Open || HoldsKey(context.Request) || HoldsCookie(context, policy)
             ? next(context)
             : Refuse(context, policy);

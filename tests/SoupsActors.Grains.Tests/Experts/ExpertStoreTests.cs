@@ -91,7 +91,7 @@ public sealed class ExpertStoreTests : IDisposable
             leases.Add(Lease(await store.AdmitAsync(folder[$"in{i}"], TestContext.Current.CancellationToken)));
         }
 
-        var cache = new ExpertCache(store, capacity: 2);
+        var cache = new ExpertCache(store, new LocalExpertFiles(store), capacity: 2);
         reads = 0;
         var loaded = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => cache.GetAsync(leases[0])));
         Assert.All(loaded, e => Assert.Same(loaded[0], e));
@@ -111,7 +111,7 @@ public sealed class ExpertStoreTests : IDisposable
         model.WriteExpert(folder["in"], "kind", 5);
         var store = Store();
         var lease = Lease(await store.AdmitAsync(folder["in"], TestContext.Current.CancellationToken));
-        var cache = new ExpertCache(store, capacity: 2);
+        var cache = new ExpertCache(store, new LocalExpertFiles(store), capacity: 2);
         Directory.Move(folder[$"data/{lease.Path}"], folder["away"]);
         await Assert.ThrowsAsync<SoupsException>(() => cache.GetAsync(lease));
         Directory.Move(folder["away"], folder[$"data/{lease.Path}"]);

@@ -32,6 +32,8 @@ public sealed class TrainerSilo : IAsyncLifetime
 
     internal ITrainerGrain Trainer(string preference = "P1A") => host.Grains.GetGrain<ITrainerGrain>(preference);
 
+    internal IGrainFactory Grains => host.Grains;
+
     internal IExpertGrain Expert(string id = "P1A") => host.Grains.GetGrain<IExpertGrain>(id);
 
     public async ValueTask InitializeAsync()

@@ -20,6 +20,7 @@ internal static class EvaluationStage
 
     public static async Task<StageOutcome> RunAsync(StageContext context, CancellationToken cancellationToken)
     {
+        await context.FetchParentAsync(cancellationToken);
         var training = context.Training;
         var request = context.Request;
         var prompts = Choose(context);

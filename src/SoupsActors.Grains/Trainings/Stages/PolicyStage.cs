@@ -16,6 +16,7 @@ internal static class PolicyStage
 {
     public static async Task<StageOutcome> RunAsync(StageContext context, CancellationToken cancellationToken)
     {
+        await context.FetchParentAsync(cancellationToken);
         using var backend = context.OpenBackend();
         using var transformer = context.OpenBase(backend);
         using var policy = Adapter(context, backend, transformer);

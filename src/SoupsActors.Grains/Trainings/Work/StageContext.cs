@@ -90,6 +90,11 @@ internal sealed class StageContext(
             DateTimeOffset.MaxValue))
         : null;
 
+    /// <summary>Brings the parent's weights here; another silo may have trained or registered them.</summary>
+    public Task FetchParentAsync(CancellationToken cancellationToken) => Job.Opponent is { } version
+        ? Services.Engine.Files.EnsureAsync(version.Hash, cancellationToken)
+        : Task.CompletedTask;
+
     public void Report(int step, int steps, IReadOnlyDictionary<string, double>? metrics = null) => report(
         new TrainingProgress(Training.Phase, step, steps, metrics is null
             ? []
