@@ -68,6 +68,7 @@ public static class SoupsHost
     internal static void MapRoutes(IEndpointRouteBuilder routes, SiloRoles roles)
     {
         routes.MapHealth();
+        routes.MapExpertFiles();
         if (!roles.HasFlag(SiloRoles.Gateway))
             return;
         routes.MapChat();
@@ -79,7 +80,6 @@ public static class SoupsHost
         routes.MapFeedback();
         routes.MapPreferences();
         routes.MapExperts();
-        routes.MapExpertFiles();
         routes.MapTrainings();
         routes.MapDashboardPages();
         routes.MapOpenApi().WithAccess(AccessPolicy.Key);
