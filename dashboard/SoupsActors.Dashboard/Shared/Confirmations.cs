@@ -4,7 +4,8 @@ namespace SoupsActors.Dashboard.Shared;
 /// <param name="Title">The question, such as “Forget alice?”.</param>
 /// <param name="Consequence">What will be done and whether it can be undone.</param>
 /// <param name="Action">The word on the button, such as “Forget”.</param>
-public sealed record Confirmation(string Title, string Consequence, string Action);
+/// <param name="Dismiss">The word on the button that does nothing.</param>
+public sealed record Confirmation(string Title, string Consequence, string Action, string Dismiss = "Cancel");
 
 /// <summary>
 /// Asks before something is done that cannot be undone: <c>if (await Confirm.AskAsync(new("Forget alice?", …)))</c>.

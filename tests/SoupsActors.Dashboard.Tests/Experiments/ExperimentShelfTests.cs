@@ -63,7 +63,7 @@ public sealed class ExperimentShelfTests : IDisposable
         Assert.Equal(90 / 95.0, cell.Rate);
         Assert.Null(table.Find(WinTable.AllCombinations, WinTable.Aggregated, "prompt", "soup product")!.Rate);
         Assert.Equal(3, table.Find("P1A + P2A", WinTable.Aggregated, "soup product", "base")!.Wins);
-        Assert.Contains("1 lines", Assert.Single(results.Problems), StringComparison.Ordinal);
+        Assert.Contains("1 of the lines", Assert.Single(results.Problems), StringComparison.Ordinal);
         Assert.Equal([0.95, 0.99, 0.97, 0.92], results.Shares.Single(s => s.Method == "soup product").Shares);
         Assert.Equal(2, results.Curves.Single().Points.Count);
         Assert.Equal([true, false], results.Checks.Select(c => c.Holds));

@@ -1,8 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SoupsActors.Dashboard.Data.Feed;
+using SoupsActors.Dashboard.Data.Training;
 using SoupsActors.Feedback;
 using SoupsActors.Generation;
+using SoupsActors.Preferences;
+using SoupsActors.Trainings;
 
 namespace SoupsActors.Dashboard.Tests.Feedback;
 
@@ -106,6 +109,25 @@ public sealed class FeedbackLogicTests
         Assert.NotEqual(
             Enumerable.Range(0, 50).Select(i => plan.Pair(i).IsSwappedFor("ann")),
             Enumerable.Range(0, 50).Select(i => plan.Pair(i).IsSwappedFor("bob")));
+    }
+
+    [Fact]
+    public void agreement_with_a_reward_model_is_told_for_trainings_that_have_one()
+    {
+        var preference = new Preference("P1A", "expertise", "child", "", "", "P1A");
+        var training = new TrainingStatus
+        {
+            Id = "P1A-3",
+            Data = new TrainingData("hash", 90, 10, 7),
+            Reward = new RewardSummary("reward", 0.8, new() { ["calibration_error"] = 0.05 }),
+        };
+        var found = RewardAgreement.Of(new TrainingBoard(
+        [
+            new TrainingCard(preference, training, 100, 0),
+            new TrainingCard(preference, training with { Reward = null }, 100, 0),
+            new TrainingCard(preference, null, 0, 0),
+        ]));
+        Assert.Equal([new RewardAgreement("P1A", "P1A-3", 0.8, 10, 0.05)], found);
     }
 
     private static PairVote Vote(string rater, string chosen, string rejected) =>

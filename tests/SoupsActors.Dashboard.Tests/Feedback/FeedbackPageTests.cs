@@ -121,6 +121,7 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         await AppendAsync("narrow", "Something to see");
         await window.GoAsync("/feedback");
         await window.Page.Locator(".stream").WaitForAsync();
+        await window.Page.Locator(".loading").WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await window.ShouldFitAsync();
         await window.ShouldBeAccessibleAsync();
         await window.ScreenshotAsync("feedback-stream-narrow-dark");

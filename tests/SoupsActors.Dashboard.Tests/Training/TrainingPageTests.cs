@@ -115,7 +115,7 @@ public sealed class TrainingPageTests(BrowserFixture browser)
         await Click(detail, "Cancel …");
         await dialog.GetByText("Its work so far is lost").WaitForAsync();
         await window.ScreenshotAsync("training-cancel-wide");
-        await Click(dialog, "Cancel");
+        await Click(dialog, "Go on training");
         await dialog.WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         Assert.False((await trainer.Describe())!.IsOver);
         await Click(detail, "Cancel …");

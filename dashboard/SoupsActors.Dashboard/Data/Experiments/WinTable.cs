@@ -87,7 +87,7 @@ public sealed partial class WinTable
         }
 
         if (unread > 0)
-            problems.Add($"{unread} lines of the win rates by combination could not be read and are left out.");
+            problems.Add($"{unread} of the lines with win rates by combination could not be read and are left out.");
         var together = pairs ?? single
             .GroupBy(s => (s.Cell.Method, s.Cell.Opponent, s.Cell.Criterion))
             .Select(g => new WinCell(
