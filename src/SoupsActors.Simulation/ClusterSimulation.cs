@@ -100,6 +100,7 @@ public sealed class ClusterSimulation
         var id = requests.Add();
         requests[id] = new RequestState { Asked = asked, Arrived = now };
         population.MixOf(asked.User, requests.MixOf(id));
+        router.Asked(requests.MixOf(id), now);
         var silo = Place(id, now);
         if (silo < 0)
         {

@@ -67,6 +67,11 @@ public sealed record SimulationOptions
     /// <summary>How a generator is chosen.</summary>
     public ChoicePolicy Policy { get; init; } = ChoicePolicy.Residency;
 
+    /// <summary>
+    /// Whether experts have homes, as in the runtime: silos where they count as held, more of them while they are hot.
+    /// </summary>
+    public bool Homes { get; init; } = true;
+
     /// <summary>What the runtime's choice goes by.</summary>
     public PlacementOptions Placement { get; init; } = new();
 

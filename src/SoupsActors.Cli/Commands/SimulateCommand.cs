@@ -61,7 +61,8 @@ internal static class SimulateCommand
         CancellationToken cancellation)
     {
         var silos = cluster.Silos(parsed);
-        var options = cluster.Cluster(parsed, (int)silos[0]);
+        // The study's other parts are of a cluster of middling size.
+        var options = cluster.Cluster(parsed, (int)silos[silos.Length / 2]);
         StudyPart[] parts =
             [StudyPart.Silos(silos, cluster.Policies(parsed)), .. study ? StudyPart.Placement : []];
         IReadOnlyList<SimulationRun> runs = [];

@@ -33,6 +33,11 @@ internal sealed class SimulateOptions
         "What a missing expert counts against load: the threshold of replication.",
         Defaults.Placement.MissCost);
 
+    private readonly Option<double> perReplica = Value(
+        "--requests-per-replica",
+        "Requests a second for one expert above which one more silo is its home; 0 for no homes.",
+        Defaults.Placement.RequestsPerReplica);
+
     private readonly Option<double> reportPeriod = Value(
         "--report-period",
         "Seconds between two reports of a silo; 0 for choices that see everything.",
@@ -71,7 +76,7 @@ internal sealed class SimulateOptions
         Option[] all =
         [
             silos, policies, users, userExponent, experts, exponent, mix, slots, cached, rows, queue, missCost,
-            reportPeriod, attempts, rate, clients, think, requests, prompt, answer, fixedAnswers, megabytes, gigabits,
+            perReplica, reportPeriod, attempts, rate, clients, think, requests, prompt, answer, fixedAnswers, megabytes, gigabits,
             seed, device, step, row, expert, rowExpert, promptToken, load, restack,
         ];
         foreach (var option in all)
@@ -104,8 +109,12 @@ internal sealed class SimulateOptions
         CachedExperts = parsed.GetValue(cached),
         Rows = parsed.GetValue(rows),
         QueueLimit = parsed.GetValue(queue),
+        Homes = parsed.GetValue(perReplica) > 0,
         Placement = new PlacementOptions
         {
+            RequestsPerReplica = parsed.GetValue(perReplica) is var most and > 0
+                ? most
+                : Defaults.Placement.RequestsPerReplica,
             MissCost = parsed.GetValue(missCost),
             ReportPeriod = TimeSpan.FromSeconds(parsed.GetValue(reportPeriod)),
             Attempts = parsed.GetValue(attempts),

@@ -15,6 +15,7 @@ internal sealed class Router
     private readonly GeneratorCandidate[] candidates;
     private readonly int[] siloOf;
     private readonly ulong[] held;
+    private readonly HomeTable? homes;
     private readonly int words;
 
     public Router(SimulationOptions options, GeneratorSilo[] silos)
@@ -26,6 +27,7 @@ internal sealed class Router
         candidates = new GeneratorCandidate[silos.Length];
         siloOf = new int[silos.Length];
         held = new ulong[silos.Length * words];
+        homes = options is { Policy: ChoicePolicy.Residency, Homes: true } ? new HomeTable(options) : null;
         for (var silo = 0; silo < silos.Length; silo++)
             Report(silo);
     }
@@ -39,6 +41,15 @@ internal sealed class Router
         var of = silos[silo];
         reported[silo] = new GeneratorCandidate(0, of.Device.Room, of.Waiting, of.Running, options.Rows);
         of.Device.Held.CopyTo(held.AsSpan(silo * words, words));
+    }
+
+    /// <summary>Notes that a request asks for a mix.</summary>
+    public void Asked(ReadOnlySpan<int> mix, double now)
+    {
+        if (homes is null)
+            return;
+        foreach (var expert in mix)
+            homes.Asked(expert, now);
     }
 
     /// <summary>The silo to ask, or −1 where all have been tried.</summary>
@@ -91,7 +102,11 @@ internal sealed class Router
         var missing = mix.Length;
         var first = silo * words;
         foreach (var expert in mix)
-            missing -= (int)(held[first + (expert >> 6)] >> (expert & 63) & 1);
+        {
+            var holds = (held[first + (expert >> 6)] >> (expert & 63) & 1) != 0;
+            missing -= holds || (homes is not null && homes.IsHome(silo, expert)) ? 1 : 0;
+        }
+
         return missing;
     }
 }

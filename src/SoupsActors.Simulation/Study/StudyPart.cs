@@ -54,7 +54,21 @@ public sealed record StudyPart(
             "miss cost",
             [0, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 4],
             [ChoicePolicy.Residency],
-            (o, cost) => o with { Placement = With(o.Placement, cost, o.Placement.ReportPeriod) }),
+            (o, cost) => o with { Placement = With(o.Placement, missCost: cost) }),
+        new(
+            "replicas",
+            "How many requests a second may one home of an expert take (Soups:Placement:RequestsPerReplica)? 0 is a "
+            + "cluster without homes.",
+            "requests per replica",
+            [0, 1, 3, 10, 30, 100],
+            [ChoicePolicy.Residency],
+            (o, requests) => o with
+            {
+                Homes = requests > 0,
+                Placement = With(
+                    o.Placement,
+                    requestsPerReplica: requests > 0 ? requests : o.Placement.RequestsPerReplica),
+            }),
         new(
             "report-period",
             "How often must generators report (Soups:Placement:ReportPeriod)?",
@@ -63,7 +77,7 @@ public sealed record StudyPart(
             [ChoicePolicy.LeastLoaded, ChoicePolicy.TwoChoices, ChoicePolicy.Residency],
             (o, seconds) => o with
             {
-                Placement = With(o.Placement, o.Placement.MissCost, TimeSpan.FromSeconds(seconds)),
+                Placement = With(o.Placement, reportPeriod: TimeSpan.FromSeconds(seconds)),
             }),
         new(
             "queue-limit",
@@ -85,13 +99,17 @@ public sealed record StudyPart(
             (o, exponent) => o with { ExpertExponent = exponent }),
     ];
 
-    private static PlacementOptions With(PlacementOptions of, double missCost, TimeSpan reportPeriod) => new()
-    {
-        MissCost = missCost,
-        ReportPeriod = reportPeriod,
-        SilenceLimit = of.SilenceLimit,
-        RequestsPerReplica = of.RequestsPerReplica,
-        CoolDown = of.CoolDown,
-        Attempts = of.Attempts,
-    };
+    private static PlacementOptions With(
+        PlacementOptions of,
+        double? missCost = null,
+        TimeSpan? reportPeriod = null,
+        double? requestsPerReplica = null) => new()
+        {
+            MissCost = missCost ?? of.MissCost,
+            ReportPeriod = reportPeriod ?? of.ReportPeriod,
+            RequestsPerReplica = requestsPerReplica ?? of.RequestsPerReplica,
+            SilenceLimit = of.SilenceLimit,
+            CoolDown = of.CoolDown,
+            Attempts = of.Attempts,
+        };
 }
