@@ -1,3 +1,3 @@
 using SoupsActors.Silo.Hosting;
 
-return await SoupsServer.RunAsync(args);
+return HealthProbe.IsAsked(args) ? await HealthProbe.RunAsync(args) : await SoupsServer.RunAsync(args);

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using static SoupsActors.Deploy.Tests.DeployFolder;
+
+namespace SoupsActors.Deploy.Tests;
+
+/// <summary>Whether the manifests fit each other, and what they promise.</summary>
+public sealed class KubernetesTests
+{
+    [Fact]
+    public void Every_role_is_there_and_selectors_find_their_pods()
+    {
+        Assert.Equal(
+            ["gateway", "generator", "trainer"],
+            Workloads.Select(Component).Order());
+        Assert.All(Workloads, workload => Assert.True(Matches(
+            At<object>(workload, "spec/selector/matchLabels"), At<object>(workload, "spec/template/metadata/labels"))));
+        Assert.All(
+            Manifests.Select(m => m.Manifest).Where(m => At<string>(m, "kind") is "Service"),
+            service => Assert.Single(Workloads, workload => Matches(
+                At<object>(service, "spec/selector"), At<object>(workload, "spec/template/metadata/labels"))));
+        Assert.All(
+            Manifests.Select(m => m.Manifest).Where(m => At<string>(m, "kind") is "PodDisruptionBudget"),
+            budget => Assert.Single(Workloads, workload => Matches(
+                At<object>(budget, "spec/selector/matchLabels"), At<object>(workload, "spec/template/metadata/labels"))));
+    }
+
+    [Fact]
+    public void Gateways_and_generators_may_not_all_be_drained_at_once() => Assert.Equal(
+        ["soups-gateway", "soups-generator"],
+        Manifests.Select(m => m.Manifest).Where(m => At<string>(m, "kind") is "PodDisruptionBudget")
+            .Select(m => At<string>(m, "metadata/name")).Order());
+
+    [Fact]
+    public void Secrets_are_referred_to_and_stand_nowhere()
+    {
+        Assert.DoesNotContain(Manifests, m => At<string>(m.Manifest, "kind") is "Secret");
+        foreach (var workload in Workloads)
+        {
+            var referred = Environment(workload).Where(e => Find(e, "valueFrom/secretKeyRef") is not null)
+                .Select(e => At<string>(e, "name"));
+            Assert.Equal(["Soups__ApiKey", "Soups__Storage__ConnectionString"], referred.Order());
+        }
+    }
+
+    [Fact]
+    public void Probes_ask_the_three_health_endpoints_and_no_pod_runs_as_root()
+    {
+        foreach (var workload in Workloads)
+        {
+            Assert.Equal("/health/startup", At<string>(workload, $"{Container}/startupProbe/httpGet/path"));
+            Assert.Equal("/health/ready", At<string>(workload, $"{Container}/readinessProbe/httpGet/path"));
+            Assert.Equal("/health/live", At<string>(workload, $"{Container}/livenessProbe/httpGet/path"));
+            Assert.Equal("true", At<string>(workload, "spec/template/spec/securityContext/runAsNonRoot"));
+        }
+    }
+
+    [Fact]
+    public void Silos_may_do_what_Orleans_asks_of_the_API_server()
+    {
+        var role = Manifests.Select(m => m.Manifest).Single(m => At<string>(m, "kind") is "Role");
+        Assert.Equal(
+            ["delete", "get", "list", "patch", "watch"], At<IList<object>>(role, "rules/0/verbs").Cast<string>().Order());
+        Assert.All(Workloads, workload =>
+        {
+            Assert.Equal("soups-silo", At<string>(workload, "spec/template/spec/serviceAccountName"));
+            Assert.Superset(
+                new HashSet<string> { "POD_NAME", "POD_NAMESPACE", "POD_IP", "ORLEANS_SERVICE_ID", "ORLEANS_CLUSTER_ID" },
+                Environment(workload).Select(e => At<string>(e, "name")).ToHashSet());
+            var labels = At<IDictionary<object, object>>(workload, "spec/template/metadata/labels");
+            Assert.Equal(("soups", "soups"), (labels["orleans/serviceId"], labels["orleans/clusterId"]));
+        });
+    }
+
+    [Fact]
+    public void A_variable_that_is_referred_to_stands_before_it() => Assert.All(Workloads, workload =>
+    {
+        var known = new HashSet<string>();
+        foreach (var variable in Environment(workload))
+        {
+            if (Find(variable, "value") is string value && value.Contains("$(POD_NAME)", StringComparison.Ordinal))
+                Assert.Contains("POD_NAME", known);
+            known.Add(At<string>(variable, "name"));
+        }
+    });
+
+    [Theory]
+    [InlineData("base", 0)]
+    [InlineData("overlays/gpu", 2)]
+    public async Task Kubectl_puts_them_together(string folder, int accelerators)
+    {
+        ProcessStartInfo start = new("kubectl")
+        {
+            ArgumentList = { "kustomize", Path.Combine(Root, "kubernetes", folder) },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        Process? process = null;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("kubectl is not installed.");
+        }
+
+        using var ended = process;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, await errors);
+        var rendered = Documents(output);
+        Assert.Equal(Manifests.Count, rendered.Count);
+        Assert.Equal(accelerators, rendered.Count(m =>
+            Find(m, $"{Container}/resources/limits") is IDictionary<object, object> limits
+            && limits.ContainsKey("nvidia.com/gpu")));
+        Assert.All(
+            rendered.Where(m => At<string>(m, "kind") is not "Namespace"),
+            m => Assert.Equal("soups", At<string>(m, "metadata/namespace")));
+    }
+
+    private const string Container = "spec/template/spec/containers/0";
+
+    private static IEnumerable<object> Environment(object workload) => At<IList<object>>(workload, $"{Container}/env");
+
+    private static string Component(object workload) =>
+        (string)At<IDictionary<object, object>>(workload, "spec/template/metadata/labels")["app.kubernetes.io/component"];
+
+    private static bool Matches(object selector, object labels)
+    {
+        var has = Entries(labels).ToDictionary(e => e.Key, e => (string)e.Value);
+        return Entries(selector).All(e => has.TryGetValue(e.Key, out var value) && value == (string)e.Value);
+    }
+}
