@@ -10,7 +10,7 @@ namespace SoupsActors.Actors;
 /// <summary>Asks the placement filters of a grain class whether this process may hold its grains.</summary>
 internal sealed class PlacementFilters(IServiceProvider services)
 {
-    private static readonly SiloAddress[] Here = [SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 0), 0)];
+    private static readonly SiloAddress[] Here = [new OnlySilo().SiloAddress];
 
     private readonly ConcurrentDictionary<GrainClass, Filter[]> known = new();
 
@@ -53,6 +53,14 @@ internal sealed class PlacementFilters(IServiceProvider services)
         strategy.Initialize(
             attribute.PlacementFilterStrategy.Properties(services, grainClass.Type, grainClass.GrainType));
         return new Filter(strategy, director);
+    }
+
+    /// <summary>The process as the only silo there is.</summary>
+    internal sealed class OnlySilo : ILocalSiloDetails
+    {
+        public string Name { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+        public SiloAddress SiloAddress { get; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 0), 0);
     }
 
     private sealed record Filter(PlacementFilterStrategy Strategy, IPlacementFilterDirector Director);

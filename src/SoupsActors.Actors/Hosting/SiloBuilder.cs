@@ -31,6 +31,7 @@ internal sealed class SiloBuilder : ISiloBuilder
         services.AddSingleton<GrainHost>();
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<GrainHost>());
         services.AddSingleton<IClusterClient>(provider => provider.GetRequiredService<GrainHost>());
+        services.AddSingleton<ILocalSiloDetails, PlacementFilters.OnlySilo>();
         services.AddSingleton<IGrainContextAccessor, GrainContextAccessor>();
         services.AddHostedService<GrainHostService>();
         services.AddOptions<GrainCollectionOptions>()

@@ -1,6 +1,5 @@
 using Orleans.Placement;
 using Orleans.Runtime;
-using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
 
 namespace SoupsActors.Grains.Placement;
@@ -12,13 +11,12 @@ internal sealed class DevicePlacementAttribute() : PlacementFilterAttribute(new 
 internal sealed class DevicePlacementStrategy() : PlacementFilterStrategy(order: 2);
 
 /// <summary>Looks for the device in what silos say of themselves.</summary>
-internal sealed class DevicePlacementDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
+internal sealed class DevicePlacementDirector(SiloFacts facts) : IPlacementFilterDirector
 {
     public IEnumerable<SiloAddress> Filter(
         PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
     {
         var device = target.GrainIdentity.Key.ToString()!;
-        return silos.Where(
-            silo => SiloFacts.Lists(metadata.GetSiloMetadata(silo), SiloFacts.Devices, device));
+        return silos.Where(silo => facts.Lists(silo, SiloFacts.Devices, device));
     }
 }

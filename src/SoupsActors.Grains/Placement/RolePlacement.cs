@@ -1,7 +1,6 @@
 using Orleans.Metadata;
 using Orleans.Placement;
 using Orleans.Runtime;
-using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
 
 namespace SoupsActors.Grains.Placement;
@@ -48,15 +47,14 @@ internal sealed class RolePlacementStrategy(SiloRoles role, bool required) : Pla
 }
 
 /// <summary>Looks for the role in what silos say of themselves.</summary>
-internal sealed class RolePlacementDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
+internal sealed class RolePlacementDirector(SiloFacts facts) : IPlacementFilterDirector
 {
     public IEnumerable<SiloAddress> Filter(
         PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
     {
         var strategy = (RolePlacementStrategy)filterStrategy;
         var all = silos.ToArray();
-        var fitting = Array.FindAll(
-            all, silo => SiloFacts.Lists(metadata.GetSiloMetadata(silo), SiloFacts.Roles, strategy.Role));
+        var fitting = Array.FindAll(all, silo => facts.Lists(silo, SiloFacts.Roles, strategy.Role));
         return fitting.Length == 0 && !strategy.Required ? all : fitting;
     }
 }

@@ -18,6 +18,12 @@ public sealed class TrainingOptions
     public int Niceness { get; set; } = 5;
 
     /// <summary>
+    /// Where data and checkpoints of trainings are kept; by default <c>trainings</c> in the data directory. With several
+    /// trainer silos it is a directory that all of them share, so that one goes on where another was lost.
+    /// </summary>
+    public string? Directory { get; set; }
+
+    /// <summary>
     /// Whether new feedback starts trainings. Only preferences for which the server has rules or a language model to
     /// judge by are trained by themselves, unless <see cref="Defaults"/> names the reward model as the judge.
     /// </summary>

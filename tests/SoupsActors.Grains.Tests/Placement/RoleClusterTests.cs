@@ -22,18 +22,28 @@ using SoupsActors.Users;
 
 namespace SoupsActors.Grains.Tests.Placement;
 
-/// <summary>Four silos of Orleans with roles: where grains land, and what happens when one of them is lost.</summary>
+/// <summary>Five silos of Orleans with roles: where grains land, and what happens when one of them is lost.</summary>
 public sealed class RoleClusterTests : IAsyncLifetime
 {
     private static readonly (string Name, SiloRoles Roles)[] Silos =
     [
         ("gateway", SiloRoles.Gateway), ("gen-1", SiloRoles.Generator), ("gen-2", SiloRoles.Generator),
-        ("trainer", SiloRoles.Trainer),
+        ("trainer-1", SiloRoles.Trainer), ("trainer-2", SiloRoles.Trainer),
     ];
 
     private readonly TemporaryFolder folder = new();
     private readonly Dictionary<string, FakeTextEngine> engines = new() { ["gen-1"] = new(), ["gen-2"] = new() };
+    private readonly Dictionary<string, FakeTrainingDevice> trainers = new()
+    {
+        ["trainer-1"] = new(),
+        ["trainer-2"] = new(),
+    };
+
+    // One database for all silos, as PostgreSQL would be.
+    private readonly SqliteDatabase database;
     private InProcessTestCluster cluster = null!;
+
+    public RoleClusterTests() => database = SqliteDatabase.Open(folder["soups.db"]);
 
     private IGrainFactory Grains => Silo("gateway").SiloHost.Services.GetRequiredService<IGrainFactory>();
 
@@ -50,8 +60,7 @@ public sealed class RoleClusterTests : IAsyncLifetime
         builder.ConfigureSilo((options, silo) =>
         {
             var (name, roles) = RolesOf(options.SiloName);
-            silo.AddMemoryGrainStorage(GrainStorageNames.Soups);
-            silo.UseInMemoryReminderService();
+            silo.AddSoupsStorage();
             silo.AddSoupsPlacement(roles, roles.HasFlag(SiloRoles.Generator) ? [name] : []);
         });
         cluster = builder.Build();
@@ -65,6 +74,7 @@ public sealed class RoleClusterTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await cluster.DisposeAsync();
+        database.Dispose();
         folder.Dispose();
     }
 
@@ -85,7 +95,7 @@ public sealed class RoleClusterTests : IAsyncLifetime
         Assert.All(Of("user/"), place => Assert.Equal("gateway", place.Silo));
         Assert.All(Of("expert/"), place => Assert.Equal("gateway", place.Silo));
         Assert.Equal(6, Of("trainer/").Length);
-        Assert.All(Of("trainer/"), place => Assert.Equal("trainer", place.Silo));
+        Assert.All(Of("trainer/"), place => Assert.StartsWith("trainer-", place.Silo, StringComparison.Ordinal));
         Assert.Equal(["generator/gen-1", "generator/gen-2"], Of("generator/").Select(p => p.Grain).Order());
         Assert.All(Of("generator/"), place => Assert.Equal($"generator/{place.Silo}", place.Grain));
 
@@ -116,9 +126,37 @@ public sealed class RoleClusterTests : IAsyncLifetime
     [Fact]
     public async Task without_a_trainer_silo_trainings_are_refused_and_answers_go_on()
     {
-        await Silo("trainer").StopSiloAsync(stopGracefully: true);
+        await Silo("trainer-1").StopSiloAsync(stopGracefully: true);
+        await Silo("trainer-2").StopSiloAsync(stopGracefully: true);
         await Assert.ThrowsAnyAsync<OrleansException>(() => Grains.GetGrain<ITrainerGrain>("P9").Describe());
         Assert.Equal("one two three", (await Grains.GetGrain<IUserGrain>("bob").Generate(Ask())).Text);
+    }
+
+    [Fact]
+    public async Task a_training_goes_on_at_another_silo_when_its_own_is_killed()
+    {
+        var trainer = Grains.GetGrain<ITrainerGrain>("P1A");
+        var started = await trainer.Start(new TrainingRequest { Judge = TrainingJudge.Reward }, TestSilo.Op());
+        var (lost, left) = trainers["trainer-1"].Jobs.Count == 1
+            ? ("trainer-1", "trainer-2")
+            : ("trainer-2", "trainer-1");
+        await Silo(lost).StopSiloAsync(stopGracefully: false);
+        TrainingStatus? found = null;
+        await UntilAsync(async () =>
+        {
+            // A reminder would wake it within a minute.
+            try
+            {
+                found = await trainer.Describe();
+            }
+            catch (Exception error) when (LostCalls.Is(error))
+            {
+            }
+
+            return trainers[left].Jobs.Count == 1;
+        });
+        Assert.Equal(started.Id, found?.Id);
+        Assert.Equal(started.Id, trainers[left].Job.Training.Id);
     }
 
     private int received;
@@ -150,7 +188,7 @@ public sealed class RoleClusterTests : IAsyncLifetime
     private void Configure(IServiceCollection services, string silo)
     {
         var (name, roles) = RolesOf(silo);
-        services.AddSingleton(_ => SqliteDatabase.Open(folder[$"{name}.db"]));
+        services.AddSingleton(database);
         services.AddSoupsGrains();
         services.Configure<PlacementOptions>(options =>
         {
@@ -161,7 +199,7 @@ public sealed class RoleClusterTests : IAsyncLifetime
             services.AddSingleton(new GeneratorDevice(name, engines[name]));
         if (!roles.HasFlag(SiloRoles.Trainer))
             return;
-        services.AddSingleton<ITrainingDevice>(new FakeTrainingDevice());
+        services.AddSingleton<ITrainingDevice>(trainers[name]);
         services.AddSingleton<IComparisonSource>(new FakeComparisons());
         services.AddSingleton<ITrainingGuide, TrainingGuide>();
         services.AddOptions<TrainingOptions>();

@@ -42,6 +42,25 @@ internal sealed class TrainingFolder(string root, string training)
         AtomicFile.Write(file, Encoding.UTF8.GetBytes(mine));
     }
 
+    /// <summary>
+    /// Keeps other silos from working on the training until it is disposed or the process ends, however it ends.
+    /// </summary>
+    /// <exception cref="IOException">
+    /// Another silo works on it: it does not know yet that the training has moved.
+    /// </exception>
+    public IDisposable Own()
+    {
+        Directory.CreateDirectory(root);
+        try
+        {
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"Another silo works on the training {training} at the moment.", error);
+        }
+    }
+
     /// <summary>The result that a phase left, or null.</summary>
     public StageOutcome? Result(TrainingPhase phase)
     {

@@ -17,7 +17,7 @@ internal sealed partial class TrainingWorker(
 {
     private const int ReportAttempts = 5;
 
-    private readonly string root = Path.Combine(dataPath, "trainings");
+    private readonly string root = Path.GetFullPath(services.Options.Directory ?? Path.Combine(dataPath, "trainings"));
     private readonly Lock gate = new();
     private readonly LinkedList<Entry> queue = [];
     private readonly SemaphoreSlim waiting = new(0);
@@ -114,6 +114,7 @@ internal sealed partial class TrainingWorker(
             return await TrainingThread.RunAsync(services.Options.Niceness, async lowered =>
             {
                 var folder = FolderOf(entry.Training);
+                using var owner = folder.Own();
                 folder.Open(entry.Job.Training);
                 if (folder.Result(entry.Phase) is { } known)
                     return known;
