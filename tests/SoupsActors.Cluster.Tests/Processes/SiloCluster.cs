@@ -1,3 +1,4 @@
+using System.Globalization;
 using SoupsActors.Testing;
 using SoupsActors.Testing.PostgreSql;
 
@@ -37,8 +38,13 @@ internal sealed class SiloCluster : IAsyncDisposable
             var connection = await database.CreateDatabaseAsync();
             foreach (var (name, roles) in members)
                 cluster.Add(name, roles, connection);
+            string[] peers =
+            [
+                .. cluster.Silos.Select((silo, i) =>
+                    string.Create(CultureInfo.InvariantCulture, $"--Soups:ExpertFiles:Peers:{i}={silo.Url}")),
+            ];
             foreach (var silo in cluster.Silos)
-                silo.Start();
+                silo.Start(peers);
             foreach (var silo in cluster.Silos)
                 await silo.ReadyAsync(cancellationToken);
             return cluster;

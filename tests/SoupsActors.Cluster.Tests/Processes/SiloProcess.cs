@@ -9,7 +9,7 @@ namespace SoupsActors.Cluster.Tests.Processes;
 /// <summary>One silo as a process of its own, with its ports, its data and its log, through any number of lives.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
-    private readonly string[] settings;
+    private string[] settings;
     private readonly string log;
     private Process? process;
 
@@ -49,8 +49,10 @@ internal sealed class SiloProcess : IAsyncDisposable
     private int GatewayPort { get; } = FreePort();
 
     /// <summary>Starts the program; <see cref="ReadyAsync"/> waits until it answers.</summary>
-    public void Start()
+    /// <param name="more">Further settings, for this life and those that follow.</param>
+    public void Start(params string[] more)
     {
+        settings = [.. settings, .. more];
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList =
