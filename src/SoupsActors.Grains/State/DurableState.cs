@@ -34,6 +34,7 @@ internal sealed class DurableState<T>(IPersistentState<T> storage)
             var next = change(before);
             if (next is null || ReferenceEquals(next, before))
                 return before;
+            LaterFields.Carry(before, next);
             committed = before;
             storage.State = next;
             if (await TryCommitAsync(before, storage.WriteStateAsync, isLast: attempt == Attempts))

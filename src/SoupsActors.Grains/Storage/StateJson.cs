@@ -1,12 +1,15 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using SoupsActors.Grains.State;
 
 namespace SoupsActors.Grains.Storage;
 
 /// <summary>
-/// How grain state is written as JSON. Fields may be added; one that changes its meaning needs a new schema number and
-/// an upgrade of the old ones, for stored rows outlive the program that wrote them.
+/// How grain state is written as JSON. Fields may be added: older programs keep those that they do not know. One that
+/// changes its meaning needs a new schema number and an upgrade of the old ones, for stored rows outlive the program that
+/// wrote them; the number is the oldest that a reader must know, so that a row is only refused by who would misread it.
 /// </summary>
 internal static class StateJson
 {
@@ -18,6 +21,7 @@ internal static class StateJson
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LaterFields.Keep } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 

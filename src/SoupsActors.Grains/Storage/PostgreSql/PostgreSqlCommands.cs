@@ -7,6 +7,9 @@ namespace SoupsActors.Grains.Storage.PostgreSql;
 /// <summary>Short forms for commands whose values travel as parameters $1, $2 …</summary>
 internal static class PostgreSqlCommands
 {
+    /// <summary>A JSON text.</summary>
+    public static NpgsqlParameter JsonText(string text) => new() { Value = text, NpgsqlDbType = NpgsqlDbType.Json };
+
     /// <summary>A column of JSON texts.</summary>
     public static NpgsqlParameter Json(IEnumerable<string?> texts) =>
         new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json };
