@@ -80,6 +80,20 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Dumps a database and restores the dump into a new one, as a backup does; tells how to reach that.</summary>
+    public async Task<string> RestoreCopyAsync(string connectionString)
+    {
+        var copy = await CreateDatabaseAsync();
+        var dump = folder[$"data/dump{databases}"];
+        var from = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        await programs.RunAsync("pg_dump", "-d", Uri(from), "-Fc", "-f", dump);
+        await programs.RunAsync("pg_restore", "-d", Uri(new NpgsqlConnectionStringBuilder(copy).Database!), dump);
+        return copy;
+
+        string Uri(string database) =>
+            $"postgresql://{User}:{System.Uri.EscapeDataString(Password)}@127.0.0.1:{Port}/{database}";
+    }
+
     /// <summary>Ends all connections and stops the server in good order.</summary>
     public Task StopAsync() => StopAsync("fast");
 
