@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using ClusterOptions = SoupsActors.Clustering.ClusterOptions;
+
+namespace SoupsActors.Client.Cluster;
+
+/// <summary>Connects to a cluster of Orleans.</summary>
+internal static class ClusterConnection
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether this build can connect to a cluster.</summary>
+    public static bool CanConnect => true;
+
+    public static void Connect(IHostApplicationBuilder builder, ClusterOptions cluster) =>
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<Orleans.Configuration.ClusterOptions>(to =>
+                (to.ClusterId, to.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+
+            // A cluster that starts together with its clients is there a little later than they are.
+            client.UseConnectionRetryFilter(static async (_, cancellationToken) =>
+            {
+                await Task.Delay(Pause, cancellationToken);
+                return true;
+            });
+            FindSilos(client, cluster);
+        });
+
+    private static void FindSilos(IClientBuilder client, ClusterOptions cluster)
+    {
+        if (!cluster.IsCluster)
+        {
+            client.UseLocalhostClustering(cluster.GatewayPort, cluster.ServiceId, cluster.ClusterId);
+        }
+        else if (string.Equals(cluster.Membership, ClusterOptions.AdoNet, StringComparison.OrdinalIgnoreCase))
+        {
+            var connection = new NpgsqlConnectionStringBuilder(Connection(client, cluster))
+            {
+                MaxPoolSize = cluster.MaxConnections,
+                ApplicationName = "soups-client",
+            };
+            client.UseAdoNetClustering(
+                to => (to.Invariant, to.ConnectionString) = ("Npgsql", connection.ConnectionString));
+        }
+        else if (!string.Equals(cluster.Membership, ClusterOptions.Configuration, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Wrong(
+                $"Membership is '{cluster.Membership}'; a client knows {ClusterOptions.Localhost}, "
+                + $"{ClusterOptions.AdoNet} and {ClusterOptions.Configuration}, where Orleans reads its own section. "
+                + "Connect with UseOrleansClient otherwise, and add AddSoupsCluster.");
+        }
+    }
+
+    private static string Connection(IClientBuilder client, ClusterOptions cluster) =>
+        cluster.ConnectionString ?? client.Configuration["Soups:Storage:ConnectionString"] ?? throw Wrong(
+            $"ConnectionString is missing; membership by {ClusterOptions.AdoNet} needs it, such as "
+            + "Host=db;Database=soups;Username=soups;Password=….");
+
+    private static OptionsValidationException Wrong(string failure) => new(
+        ClusterOptions.Section, typeof(ClusterOptions), [$"{ClusterOptions.Section}:{failure}"]);
+}
