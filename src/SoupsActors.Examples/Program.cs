@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using SoupsActors.Examples;
+
+// Two applications that call users as grains of a cluster:
+//   soups-example ask alice "Why is the sky blue?" --Soups:Cluster:Membership=AdoNet …
+//   soups-example serve --urls http://localhost:5090 --Soups:Cluster:Membership=AdoNet …
+try
+{
+    switch (args)
+    {
+        case ["ask", var user, var question, .. var settings]:
+            return await ConsoleExample.AskAsync(user, question, settings);
+        case ["serve", .. var settings]:
+            return await WebExample.ServeAsync(settings);
+        default:
+            await Console.Error.WriteLineAsync("Usage: soups-example ask USER QUESTION [settings] | serve [settings]");
+            return 2;
+    }
+}
+catch (OptionsValidationException error)
+{
+    await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, error.Failures));
+    return 2;
+}
