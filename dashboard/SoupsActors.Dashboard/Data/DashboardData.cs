@@ -21,5 +21,7 @@ internal static class DashboardData
         services.AddSingleton<FeedbackFeed>();
         services.AddSingleton<ComparisonDesk>();
         services.AddPagesData();
+        services.AddSingleton<OverviewFeed>();
+        services.AddSingleton<OperationsFeed>();
     }
 }

@@ -25,7 +25,7 @@ public sealed record ChartAxis(double From, double To, double Start, double End)
     {
         if (!(To > From))
             return [From];
-        var step = NiceStep((To - From) / Math.Max(1, about));
+        var step = NiceCeiling((To - From) / Math.Max(1, about));
         var first = Math.Ceiling(From / step - 1e-9);
         var last = Math.Floor(To / step + 1e-9);
         return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
@@ -45,7 +45,9 @@ public sealed record ChartAxis(double From, double To, double Start, double End)
                 continue;
             }
 
+            // A point alone is a line of no length, which a round end makes a dot.
             path.Append(CultureInfo.InvariantCulture, $"{(isDown ? 'L' : 'M')}{x.Place(px):0.##} {y.Place(value):0.##}");
+            path.Append(isDown ? "" : "h0");
             isDown = true;
         }
 
@@ -66,6 +68,4 @@ public sealed record ChartAxis(double From, double To, double Start, double End)
 
         return 10 * power;
     }
-
-    private static double NiceStep(double rough) => NiceCeiling(rough);
 }

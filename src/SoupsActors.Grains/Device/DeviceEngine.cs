@@ -61,6 +61,9 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
     /// <summary>Brings weights here that are not.</summary>
     public IExpertFiles Files { get; }
 
+    /// <summary>What the device does and holds; null until the model is loaded.</summary>
+    public DeviceState? State => loaded?.State;
+
     private LoadedModel Ready => loaded ?? throw new SoupsException(
         SoupsError.NotReady,
         failure is null

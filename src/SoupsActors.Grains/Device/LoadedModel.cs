@@ -15,14 +15,20 @@ internal sealed class LoadedModel : IAsyncDisposable
     private const int BlockTokens = 16;
 
     private readonly Backend backend;
-
+    private readonly long bytes;
     private readonly EngineOptions limits;
 
     private LoadedModel(
-        Backend backend, LanguageModel model, ModelDescriptor descriptor, GenerationEngine engine, EngineOptions limits)
+        Backend backend,
+        LanguageModel model,
+        ModelDescriptor descriptor,
+        GenerationEngine engine,
+        EngineOptions limits,
+        int cacheTokens)
     {
         this.limits = limits;
         this.backend = backend;
+        bytes = DeviceState.BytesOf(model.Config, cacheTokens);
         Model = model;
         Descriptor = descriptor;
         Engine = engine;
@@ -53,6 +59,9 @@ internal sealed class LoadedModel : IAsyncDisposable
                 now.TokensPerSecond);
         }
     }
+
+    /// <summary>What the device does and holds.</summary>
+    public DeviceState State => new(backend.Name, Descriptor.Name, bytes, Engine.Statistics);
 
     /// <exception cref="ModelFormatException">A file is missing, damaged or not supported.</exception>
     public static LoadedModel Load(
@@ -85,7 +94,7 @@ internal sealed class LoadedModel : IAsyncDisposable
                 meters);
             var descriptor = new ModelDescriptor(
                 settings.Package.Name, model.BaseHash, step.ContextLength, step.VocabularySize, clock.GetUtcNow());
-            return new LoadedModel(device, model, descriptor, engine, sizing);
+            return new LoadedModel(device, model, descriptor, engine, sizing, settings.CacheTokens);
         }
         catch
         {

@@ -8,6 +8,7 @@ using SoupsActors.Grains.Feedback;
 using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Silo.Api;
+using SoupsActors.Silo.Api.Cluster;
 using SoupsActors.Silo.Api.Experts;
 using SoupsActors.Silo.Api.Feedback;
 using SoupsActors.Silo.Api.Judging;
@@ -81,6 +82,7 @@ public static class SoupsHost
         routes.MapPreferences();
         routes.MapExperts();
         routes.MapTrainings();
+        routes.MapCluster();
         routes.MapDashboardPages();
         routes.MapOpenApi().WithAccess(AccessPolicy.Key);
     }

@@ -8,6 +8,7 @@ using SoupsActors.Grains.Generation;
 using SoupsActors.Grains.Judging;
 using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Trainings;
+using SoupsActors.Silo.Statistics;
 using SoupsActors.Tensors.Cpu;
 
 namespace SoupsActors.Silo.Hosting;
@@ -44,6 +45,7 @@ internal static class SoupsServices
                 : new ChatGuide(provider.GetService<IChatClient>()));
         services.AddSingleton<IAnswerCritic, RuleCritic>();
         services.AddSingleton<StartupState>();
+        services.AddSoupsStatistics();
         services.AddHostedService<ModelStartup>();
         if (roles.HasFlag(SiloRoles.Gateway))
             services.AddHostedService<Pruning>();
