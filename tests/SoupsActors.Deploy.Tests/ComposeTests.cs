@@ -61,9 +61,20 @@ public sealed class ComposeTests
     [Fact]
     public void Secrets_come_from_the_environment() => Assert.All(
         Services.Values.SelectMany(s => Entries(Find(s, "environment")))
-            .Where(e => e.Key.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase) || e.Key.EndsWith("ApiKey", StringComparison.Ordinal)
+            .Where(e => e.Key.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase) || e.Key.EndsWith("Key", StringComparison.Ordinal)
                 || e.Key.EndsWith("ConnectionString", StringComparison.Ordinal)),
         entry => Assert.Matches(@"\$\{[A-Z_]+:\?", (string)entry.Value));
+
+    [Fact]
+    public void Silos_fetch_weights_from_every_silo_that_has_a_device()
+    {
+        var gateway = Entries(Find(Services["gateway"], "environment"));
+        Assert.Equal(
+            Services.Where(s => Find(s.Value, "environment/Soups__Roles") is "generator" or "trainer")
+                .Select(s => $"http://{s.Key}:5080").Order(),
+            gateway.Where(e => e.Key.StartsWith("Soups__ExpertFiles__Peers", StringComparison.Ordinal))
+                .Select(e => (string)e.Value).Order());
+    }
 
     [Fact]
     public void Watchers_listen_where_they_are_looked_for()

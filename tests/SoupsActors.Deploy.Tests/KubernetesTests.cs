@@ -38,7 +38,7 @@ public sealed class KubernetesTests
         {
             var referred = Environment(workload).Where(e => Find(e, "valueFrom/secretKeyRef") is not null)
                 .Select(e => At<string>(e, "name"));
-            Assert.Equal(["Soups__ApiKey", "Soups__Storage__ConnectionString"], referred.Order());
+            Assert.Equal(["Soups__ApiKey", "Soups__ClusterKey", "Soups__Storage__ConnectionString"], referred.Order());
         }
     }
 
@@ -68,6 +68,22 @@ public sealed class KubernetesTests
                 Environment(workload).Select(e => At<string>(e, "name")).ToHashSet());
             var labels = At<IDictionary<object, object>>(workload, "spec/template/metadata/labels");
             Assert.Equal(("soups", "soups"), (labels["orleans/serviceId"], labels["orleans/clusterId"]));
+        });
+    }
+
+    [Fact]
+    public void Silos_fetch_weights_from_services_that_stand_for_each_pod()
+    {
+        var peers = Entries(At<object>(Yaml("kubernetes/base/settings.yaml"), "data"))
+            .Where(e => e.Key.StartsWith("Soups__ExpertFiles__Peers", StringComparison.Ordinal))
+            .Select(e => new Uri((string)e.Value)).ToArray();
+        Assert.Equal(2, peers.Length);
+        Assert.All(peers, peer =>
+        {
+            var service = Manifests.Select(m => m.Manifest).Single(m =>
+                At<string>(m, "kind") is "Service" && At<string>(m, "metadata/name") == peer.Host);
+            Assert.Equal("None", At<string>(service, "spec/clusterIP"));
+            Assert.Equal(peer.Port.ToString(), At<string>(service, "spec/ports/0/port"));
         });
     }
 

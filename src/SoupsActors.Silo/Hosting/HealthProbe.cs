@@ -7,7 +7,9 @@ namespace SoupsActors.Silo.Hosting;
 internal static class HealthProbe
 {
     private const string Flag = "--probe";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    /// <summary>Longer than container runtimes wait: how long is too long is theirs to say, and they end the probe.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether the command line asks for a probe rather than a server.</summary>
     public static bool IsAsked(string[] args) => args.Length > 0 && args[0] == Flag;
