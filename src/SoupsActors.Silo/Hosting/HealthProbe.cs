@@ -8,7 +8,7 @@ internal static class HealthProbe
 {
     private const string Flag = "--probe";
 
-    /// <summary>Longer than container runtimes wait: how long is too long is theirs to say, and they end the probe.</summary>
+    /// <summary>Longer than container runtimes wait: how long is too long is theirs to say.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether the command line asks for a probe rather than a server.</summary>
