@@ -26,7 +26,10 @@ public sealed record MixCensus(
 /// </param>
 [GenerateSerializer, Immutable]
 public sealed record MixShare(
-    [property: Id(0)] string Name, [property: Id(1)] int Users, [property: Id(2)] double Mean, [property: Id(3)] int[] Bins)
+    [property: Id(0)] string Name,
+    [property: Id(1)] int Users,
+    [property: Id(2)] double Mean,
+    [property: Id(3)] int[] Bins)
 {
     /// <summary>Number of ranges.</summary>
     public const int BinCount = 16;

@@ -28,7 +28,8 @@ internal sealed class CriticGrain(IGrainFactory grains, IEnumerable<IAnswerCriti
         if (critic is null)
             return new AnswerScores(null, words, []);
         var preferences = await grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key).List();
-        CriterionScore[] scores = [.. preferences.Select(p => critic.Score(p.Id, prompt, answer)).OfType<CriterionScore>()];
+        CriterionScore[] scores =
+            [.. preferences.Select(p => critic.Score(p.Id, prompt, answer)).OfType<CriterionScore>()];
         return new AnswerScores(scores.Length == 0 ? null : critic.Id, words, scores);
     }
 
@@ -39,8 +40,7 @@ internal sealed class CriticGrain(IGrainFactory grains, IEnumerable<IAnswerCriti
         var isInside = false;
         for (var i = 0; i < text.Length; i++)
         {
-            var isPart = char.IsLetterOrDigit(text[i]) || char.IsSurrogate(text[i])
-                || (isInside && text[i] is '\'' or '’' or '-' && i + 1 < text.Length && char.IsLetterOrDigit(text[i + 1]));
+            var isPart = char.IsLetterOrDigit(text[i]) || char.IsSurrogate(text[i]) || (isInside && IsJoint(text, i));
             if (isPart && !isInside)
                 words++;
             isInside = isPart;
@@ -48,4 +48,7 @@ internal sealed class CriticGrain(IGrainFactory grains, IEnumerable<IAnswerCriti
 
         return words;
     }
+
+    private static bool IsJoint(string text, int i) =>
+        text[i] is '\'' or '’' or '-' && i + 1 < text.Length && char.IsLetterOrDigit(text[i + 1]);
 }

@@ -75,6 +75,7 @@ public static class SoupsHost
         routes.MapChat();
         routes.MapCompletions();
         routes.MapModels();
+        routes.MapGenerators();
         routes.MapUsers();
         routes.MapUserDirectory();
         routes.MapScores();

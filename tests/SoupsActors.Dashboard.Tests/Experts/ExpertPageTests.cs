@@ -16,13 +16,21 @@ public sealed class ExpertPageTests(BrowserFixture browser)
         await using var window = await browser.OpenAsync();
         await window.GoAsync("/experts");
         await window.Page.Locator(".pole-card").First.WaitForAsync();
-        foreach (var pole in (string[])["child", "PhD", "concise", "full", "friendly", "unfriendly", "sassy", "sarcastic"])
+        foreach (var pole in Miniature.Preferences.All.Select(p => p.Pole))
             await window.Page.GetByRole(AriaRole.Link, new() { Name = pole, Exact = true }).WaitForAsync();
         await window.Page.GetByText("of answers meet it").First.WaitForAsync();
         await window.Page.GetByRole(AriaRole.Link, new() { Name = "child", Exact = true }).ClickAsync();
         await window.Page.Locator("h1", new() { HasTextString = "Expert P1A" }).WaitForAsync();
         await window.Page.GetByText("PPO", new() { Exact = true }).WaitForAsync();
         await window.Page.GetByText("nats per token").WaitForAsync();
+
+        // What is asked for becomes resident, and the page shows it without being loaded again.
+        var messages = new[] { new { role = "user", content = "Why is the sky blue?" } };
+        var request = new { model = "P1A", max_tokens = 4, messages };
+        await browser.Server.Http.PostAsJsonAsync("/v1/chat/completions", request);
+        var generators = await browser.Server.Http.GetFromJsonAsync<JsonNode>("/v1/generators");
+        var generator = (string)Assert.Single(generators!["data"]!.AsArray())!["id"]!;
+        await window.Page.GetByText($"on {generator}", new() { Exact = true }).WaitForAsync();
         window.ShouldBeQuiet();
     }
 
@@ -70,7 +78,8 @@ public sealed class ExpertPageTests(BrowserFixture browser)
         await window.ShouldFitAsync();
         await window.ShouldBeAccessibleAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Register", Exact = true }).ClickAsync();
-        await window.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
+        var dialog = window.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
         await window.Page.Locator(".toast.failed", new() { HasTextString = "adapter_config.json" }).WaitForAsync();
         await window.ScreenshotAsync("experts-register-narrow");
         window.ShouldBeQuiet();
@@ -95,7 +104,8 @@ public sealed class ExpertPageTests(BrowserFixture browser)
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Register from a folder" }).ClickAsync();
         await FillAsync(window, path, id);
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Register", Exact = true }).ClickAsync();
-        await window.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
+        var dialog = window.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
         await window.Page.Locator(".toast", new() { HasTextString = $"version {path[^1]} is current" }).WaitForAsync();
     }
 
@@ -107,7 +117,8 @@ public sealed class ExpertPageTests(BrowserFixture browser)
 
     private static async Task AskAsync(DashboardPage window, string button, string answer, string? done = null)
     {
-        await window.Page.Locator("main").GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        var main = window.Page.Locator("main");
+        await main.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
         var dialog = window.Page.GetByRole(AriaRole.Dialog);
         await dialog.GetByRole(AriaRole.Button, new() { Name = answer, Exact = true }).ClickAsync();
         await dialog.WaitForAsync(new() { State = WaitForSelectorState.Hidden });

@@ -1,5 +1,6 @@
 using SoupsActors.Dashboard.Data.Experts;
 using SoupsActors.Experts;
+using SoupsActors.Generation;
 
 namespace SoupsActors.Dashboard.Tests.Experts;
 
@@ -19,8 +20,11 @@ public sealed class OriginTests
     {
         Assert.Equal(
             "9 wins, 1 ties, 2 losses against the version before (rules)",
-            ExpertOrigin.Quality(Version(("wins", "9"), ("ties", "1"), ("losses", "2"), ("judge", "rules"), ("gold_last", "1"))));
-        Assert.Equal("98% of answers meet it, 22% before its training", ExpertOrigin.Quality(Version(("gold_first", "0.22"), ("gold_last", "0.98"))));
+            ExpertOrigin.Quality(Version(
+                ("wins", "9"), ("ties", "1"), ("losses", "2"), ("judge", "rules"), ("gold_last", "1"))));
+        Assert.Equal(
+            "98% of answers meet it, 22% before its training",
+            ExpertOrigin.Quality(Version(("gold_first", "0.22"), ("gold_last", "0.98"))));
         Assert.Null(ExpertOrigin.Quality(Version()));
     }
 
@@ -28,9 +32,21 @@ public sealed class OriginTests
     public void shares_are_of_all_requests_and_unknown_before_the_first()
     {
         var (a, b) = (Expert("a", 3), Expert("b", 1));
-        Assert.Equal(0.75, new ExpertShelf([], [a, b]).Share(a));
-        Assert.Null(new ExpertShelf([], [Expert("a", 0)]).Share(Expert("a", 0)));
-        Assert.Equal(["a", "b"], new ExpertShelf([], [a, b]).Others.Select(e => e.Id));
+        Assert.Equal(0.75, new ExpertShelf([], [a, b], []).Share(a));
+        Assert.Null(new ExpertShelf([], [Expert("a", 0)], []).Share(Expert("a", 0)));
+        Assert.Equal(["a", "b"], new ExpertShelf([], [a, b], []).Others.Select(e => e.Id));
+    }
+
+    [Fact]
+    public void an_expert_is_resident_where_its_content_is()
+    {
+        var model = new ModelDescriptor("m", "base", 8, 8, default);
+        GeneratorReport[] generators =
+        [
+            new("one", 1, model, new GeneratorLoad(0, 0, 1, ["hash", "other"], 4, 0, 0)),
+            new("two", 1, model, new GeneratorLoad(0, 0, 1, ["other"], 4, 0, 0)),
+        ];
+        Assert.Equal(["one"], new ExpertShelf([], [], generators).Holders(Version()));
     }
 
     private static ExpertDescriptor Expert(string id, long hits) =>

@@ -69,7 +69,8 @@ public sealed class MixTests
         Assert.Equal(
             "PhD 0.5 + my-expert −1",
             MixText.Describe(new Dictionary<string, double> { ["my-expert"] = -1, ["P1B"] = 0.5 }, Dimensions));
-        Assert.Equal(["my-expert"], MixScale.Others(new Dictionary<string, double> { ["my-expert"] = 1, ["P3A"] = 1 }, Dimensions));
+        var mixed = new Dictionary<string, double> { ["my-expert"] = 1, ["P3A"] = 1 };
+        Assert.Equal(["my-expert"], MixScale.Others(mixed, Dimensions));
     }
 
     private static double? Position(Dictionary<string, double> mix) => MixScale.Position(mix, Dimensions[0]);

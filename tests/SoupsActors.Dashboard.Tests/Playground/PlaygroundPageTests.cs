@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
@@ -17,7 +18,8 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
         using var stored = await browser.Server.Http.PutAsJsonAsync(
             "/v1/users/play-user/profile", new { mix = new Dictionary<string, double> { ["P2B"] = 1 } });
         await using var window = await browser.OpenAsync();
-        await window.GoAsync($"/playground?{Question}&column=base&column=user:play-user&column=mix:P1A%3D1&column=expert:P3A");
+        await window.GoAsync(
+            $"/playground?{Question}&column=base&column=user:play-user&column=mix:P1A%3D1&column=expert:P3A");
         await window.Page.GetByText("full 1").WaitForAsync();
         await window.Page.EvaluateAsync(
             """
@@ -33,7 +35,8 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
         Assert.Equal(4, steps.Length);
         Assert.All(steps, count => Assert.True(count >= 3, $"An answer came in {count} steps."));
         Assert.Equal(4 * 8, await window.Page.Locator(".criteria .badge").CountAsync());
-        await window.Page.Locator(".play-column").Nth(2).Locator(".badge.good", new() { HasTextString = "child" }).WaitForAsync();
+        var third = window.Page.Locator(".play-column").Nth(2);
+        await third.Locator(".badge.good", new() { HasTextString = "child" }).WaitForAsync();
         await window.ShouldFitAsync();
         await window.ShouldBeAccessibleAsync();
         await window.ScreenshotAsync("playground-answers-wide");
@@ -76,8 +79,8 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Answer 2 is worse" }).ClickAsync();
         await window.Page.Locator(".toast", new() { HasTextString = "Stored 2 comparisons" }).WaitForAsync();
 
-        var lines = (await browser.Server.Http.GetStringAsync("/v1/feedback?user=" + rater)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var events = lines.Select(line => JsonNode.Parse(line)!).ToArray();
+        var lines = await browser.Server.Http.GetStringAsync("/v1/feedback?user=" + rater);
+        var events = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!).ToArray();
         Assert.Equal(4, events.Length);
         var answer = events.Select(e => (e["event"] ?? e)["chosen"]!["interaction"]!.GetValue<string>()).First();
         Assert.StartsWith("answer-", answer, StringComparison.Ordinal);
@@ -106,10 +109,12 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
         await window.Page.GetByLabel("Question").FillAsync("What is a <volcano> & why?");
         await window.Page.GetByLabel("expertise: child to PhD").FillAsync("0.8");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Add a column" }).ClickAsync();
-        await window.Page.GetByRole(AriaRole.Combobox, new() { Name = "Column 3", Exact = true }).SelectOptionAsync("Expert");
+        var third = window.Page.GetByRole(AriaRole.Combobox, new() { Name = "Column 3", Exact = true });
+        await third.SelectOptionAsync("Expert");
         await window.Page.GetByLabel("Expert of column 3").SelectOptionAsync("P3D");
         await window.Page.Locator("a[href*='expert%3AP3D']").WaitForAsync();
-        var link = await window.Page.GetByRole(AriaRole.Link, new() { Name = "Link to this setting" }).GetAttributeAsync("href");
+        var anchor = window.Page.GetByRole(AriaRole.Link, new() { Name = "Link to this setting" });
+        var link = await anchor.GetAttributeAsync("href");
 
         await using var other = await browser.OpenAsync(WindowKind.Narrow);
         await other.GoAsync(link!);
@@ -127,7 +132,8 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
     [InlineData(WindowKind.Dark)]
     public async Task a_prompt_full_of_html_stays_text(WindowKind kind)
     {
-        const string prompt = "</textarea><script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\"> لماذا؟";
+        const string prompt = "</textarea><script>document.title='hacked'</script>"
+            + "<img src=x onerror=\"document.title='hacked'\"> لماذا؟";
         await using var window = await browser.OpenAsync(kind);
         await window.GoAsync($"/playground?prompt={Uri.EscapeDataString(prompt)}&column=base&column=mix:P3B%3D1");
         Assert.Equal(prompt, await window.Page.GetByLabel("Question").InputValueAsync());
@@ -155,9 +161,10 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
     private static async Task AskAsync(DashboardPage window, int answers)
     {
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
-        await Assertions.Expect(window.Page.Locator(".word-count")).ToHaveCountAsync(answers, new() { Timeout = 20_000 });
+        var counts = window.Page.Locator(".word-count");
+        await Assertions.Expect(counts).ToHaveCountAsync(answers, new() { Timeout = 20_000 });
     }
 
     private static async Task<int> WordsAsync(DashboardPage window) =>
-        int.Parse(await window.Page.Locator(".word-count").InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(await window.Page.Locator(".word-count").InnerTextAsync(), CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using SoupsActors.Dashboard.Data.Mixes;
 using SoupsActors.Dashboard.Data.Playground;
 
 namespace SoupsActors.Dashboard.Tests.Playground;
@@ -17,7 +18,7 @@ public sealed class SettingTests
             [
                 new PlaygroundColumn(ColumnKind.Base),
                 new PlaygroundColumn(ColumnKind.User) { Name = "O'Hara: a/b?&=%2F" },
-                new PlaygroundColumn(ColumnKind.Mix) { Mix = new Dictionary<string, double> { ["P1A"] = 0.5, ["P3B"] = -1 } },
+                new PlaygroundColumn(ColumnKind.Mix) { Mix = MixText.Parse("P1A=0.5,P3B=-1") },
                 new PlaygroundColumn(ColumnKind.Expert) { Name = "P2A" },
             ],
         };
@@ -35,7 +36,8 @@ public sealed class SettingTests
     public void a_mangled_link_opens_at_the_defaults(string query)
     {
         var (read, standard) = (PlaygroundSetting.Parse(query), new PlaygroundSetting());
-        Assert.Equal((standard.Temperature, standard.Seed, standard.MaxTokens), (read.Temperature, read.Seed, read.MaxTokens));
+        Assert.Equal(
+            (standard.Temperature, standard.Seed, standard.MaxTokens), (read.Temperature, read.Seed, read.MaxTokens));
         Assert.Equal(standard.Columns.Select(c => c.ToText()), read.Columns.Select(c => c.ToText()));
     }
 

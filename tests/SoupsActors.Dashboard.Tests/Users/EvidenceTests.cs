@@ -56,11 +56,13 @@ public sealed class EvidenceTests
     [Fact]
     public void feedback_is_told_in_words_and_shortened_between_characters()
     {
-        var pair = new StoredFeedback(1, default, new PairFeedback(FeedbackAnswer.Of("Short."), FeedbackAnswer.Of("Long."))
+        var better = new PairFeedback(FeedbackAnswer.Of("Short."), FeedbackAnswer.Of("Long."))
         {
             Prompt = [new("user", "Why?")],
-        });
+        };
+        var pair = new StoredFeedback(1, default, better);
         Assert.Equal("Preferred “Short.” to “Long.”", FeedbackText.Describe(pair));
+        Assert.Equal("Why?", FeedbackText.Question(pair));
         var thumb = new StoredFeedback(2, default, new ReactionFeedback(Thumb.Down) { Interaction = "x" });
         Assert.Equal("Thumb down for an answer whose text is not kept", FeedbackText.Describe(thumb));
         Assert.Equal("ab…", FeedbackText.Shorten("ab😀cd", 3));

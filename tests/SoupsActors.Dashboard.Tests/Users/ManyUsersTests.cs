@@ -73,10 +73,11 @@ public sealed class ManyUsersTests(BrowserFixture browser) : IAsyncLifetime
         for (var i = 0; i < Users; i++)
         {
             session.Execute(
-                "INSERT INTO grain_state (grain_id, state_name, etag, schema, json) VALUES ($grain, 'profile', $etag, 1, $json)",
+                "INSERT INTO grain_state (grain_id, state_name, etag, schema, json) "
+                    + "VALUES ($grain, 'profile', $etag, 1, $json)",
                 ("$grain", $"user/user-{i:000000}"),
                 ("$etag", Guid.NewGuid().ToString("N")),
-                ("$json", $$$"""{"profile":{"mix":{{{{Mix(i)}}}}},"eTag":"{{{i}}}","writtenAt":"2026-01-01T00:00:00+00:00"}"""));
+                ("$json", $$$"""{"profile":{"mix":{{{{Mix(i)}}}}},"eTag":"{{{i}}}","writtenAt":"2026-01-01T00:00:00Z"}"""));
         }
 
         return Users;

@@ -108,7 +108,8 @@ public sealed class UserPageTests(BrowserFixture browser)
         {
             var longer = string.Join(' ', (string[])[
                 shortAnswer, "Molecules of nitrogen and oxygen are far smaller than the wavelength of visible light.",
-                "Scattering grows with the fourth power of frequency.", "The eye sees violet badly, and ozone absorbs some of it.",
+                "Scattering grows with the fourth power of frequency.",
+                "The eye sees violet badly, and ozone absorbs some of it.",
                 $"At sunset the path through the air is about {30 + i} times longer, so red remains."]);
             var prompt = $"Why is the sky blue, {i}?";
             var pair = new { kind = "pair", user, prompt, chosen = shortAnswer, rejected = longer };
@@ -139,7 +140,8 @@ public sealed class UserPageTests(BrowserFixture browser)
         Assert.Equal(user, (await link.InnerTextAsync()).Trim());
         await window.ShouldFitAsync();
         await link.ClickAsync();
-        await window.Page.Locator("main", new() { HasTextString = user }).Locator("h1", new() { HasTextString = "User " }).WaitForAsync();
+        var main = window.Page.Locator("main", new() { HasTextString = user });
+        await main.Locator("h1", new() { HasTextString = "User " }).WaitForAsync();
         await window.Page.GetByLabel("expertise: child to PhD").FillAsync("1");
         await window.Page.GetByText("once saved").WaitForAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();

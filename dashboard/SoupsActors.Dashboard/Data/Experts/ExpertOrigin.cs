@@ -41,7 +41,10 @@ public static class ExpertOrigin
     {
         ArgumentNullException.ThrowIfNull(version);
         var notes = version.Provenance;
-        var facts = new List<OriginFact> { new("Base model", version.BaseHash ?? "not noted", version.BaseHash is not null) };
+        var facts = new List<OriginFact>
+        {
+            new("Base model", version.BaseHash ?? "not noted", version.BaseHash is not null),
+        };
         foreach (var (key, label, isCode) in Known)
         {
             if (notes.TryGetValue(key, out var text))
@@ -62,14 +65,17 @@ public static class ExpertOrigin
         var notes = version.Provenance;
         if (notes.TryGetValue("wins", out var wins))
         {
-            return $"{wins} wins, {notes.GetValueOrDefault("ties", "0")} ties, {notes.GetValueOrDefault("losses", "0")} losses "
-                + $"against the version before ({notes.GetValueOrDefault("judge", "unknown judge")})";
+            return $"{wins} wins, {notes.GetValueOrDefault("ties", "0")} ties, "
+                + $"{notes.GetValueOrDefault("losses", "0")} losses against the version before "
+                + $"({notes.GetValueOrDefault("judge", "unknown judge")})";
         }
 
-        return Number(notes, "gold_last") is { } last
-            ? $"{Numbers.Format(last, "share")} of answers meet it"
-                + (Number(notes, "gold_first") is { } first ? $", {Numbers.Format(first, "share")} before its training" : "")
-            : null;
+        if (Number(notes, "gold_last") is not { } last)
+            return null;
+        var before = Number(notes, "gold_first") is { } first
+            ? $", {Numbers.Format(first, "share")} before its training"
+            : "";
+        return $"{Numbers.Format(last, "share")} of answers meet it{before}";
     }
 
     /// <summary>Divergence from the base per token, in nats; null where it is not noted.</summary>

@@ -1,5 +1,6 @@
 using SoupsActors.Dashboard.Data.Mixes;
 using SoupsActors.Experts;
+using SoupsActors.Generation;
 using SoupsActors.Preferences;
 
 namespace SoupsActors.Dashboard.Data.Experts;
@@ -7,7 +8,11 @@ namespace SoupsActors.Dashboard.Data.Experts;
 /// <summary>All preferences and experts at one moment.</summary>
 /// <param name="Dimensions">The catalogue.</param>
 /// <param name="Experts">All experts, sorted by id.</param>
-public sealed record ExpertShelf(IReadOnlyList<MixDimension> Dimensions, IReadOnlyList<ExpertDescriptor> Experts)
+/// <param name="Generators">The devices that answer, with what they hold.</param>
+public sealed record ExpertShelf(
+    IReadOnlyList<MixDimension> Dimensions,
+    IReadOnlyList<ExpertDescriptor> Experts,
+    IReadOnlyList<GeneratorReport> Generators)
 {
     /// <summary>Requests that experts have served, all of them together.</summary>
     public long Hits { get; } = Experts.Sum(expert => expert.Hits);
@@ -29,6 +34,13 @@ public sealed record ExpertShelf(IReadOnlyList<MixDimension> Dimensions, IReadOn
     public IEnumerable<Preference> PreferencesOf(string expert) =>
         Dimensions.SelectMany(d => d.Poles).Where(p => p.ExpertId == expert);
 
+    /// <summary>Keys of the devices that hold a version's weights.</summary>
+    public IReadOnlyList<string> Holders(ExpertVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return [.. Generators.Where(g => g.Load.Resident.Contains(version.Hash)).Select(g => g.Key)];
+    }
+
     /// <summary>An expert's part of all requests that experts have served; null where there were none.</summary>
     public double? Share(ExpertDescriptor expert)
     {
@@ -49,6 +61,7 @@ public sealed class ExpertShelfSource(IGrainFactory grains, TimeProvider clock)
     {
         var preferences = grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key).List();
         var experts = grains.GetGrain<IExpertRegistryGrain>(IExpertRegistryGrain.Key).List();
-        return Latest = new ExpertShelf(MixDimension.Of(await preferences), await experts);
+        var generators = await grains.GetGrain<IGeneratorDirectoryGrain>(IGeneratorDirectoryGrain.Key).Exchange([]);
+        return Latest = new ExpertShelf(MixDimension.Of(await preferences), await experts, generators.Generators);
     }
 }

@@ -9,7 +9,8 @@ public static class MixText
     public static string Format(IReadOnlyDictionary<string, double> mix)
     {
         ArgumentNullException.ThrowIfNull(mix);
-        return string.Join(',', mix.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key}={Number(m.Value)}"));
+        var sorted = mix.OrderBy(m => m.Key, StringComparer.Ordinal);
+        return string.Join(',', sorted.Select(m => $"{m.Key}={Number(m.Value)}"));
     }
 
     /// <summary>Reads what <see cref="Format"/> wrote; what is no weight of an expert is passed over.</summary>

@@ -73,8 +73,8 @@ public sealed class AnswerRun(IGrainFactory grains, TimeProvider clock, Func<Tas
         try
         {
             var request = await RequestAsync(column, setting);
-            await ReadAsync(
-                grains.GetGrain<IGuestGrain>(Random.Shared.Next(Guests)).Stream(request, cancellationToken), cancellationToken);
+            var guest = grains.GetGrain<IGuestGrain>(Random.Shared.Next(Guests));
+            await ReadAsync(guest.Stream(request, cancellationToken), cancellationToken);
             Phase = AnswerPhase.Done;
             Elapsed = clock.GetElapsedTime(start);
             await onChange();

@@ -45,7 +45,8 @@ public sealed record PlaygroundColumn(ColumnKind Kind)
         return kind switch
         {
             "base" => new PlaygroundColumn(ColumnKind.Base),
-            "user" when rest.Length <= SoupsLimits.MaxUserIdLength => new PlaygroundColumn(ColumnKind.User) { Name = rest },
+            "user" when rest.Length <= SoupsLimits.MaxUserIdLength =>
+                new PlaygroundColumn(ColumnKind.User) { Name = rest },
             "expert" when rest.Length == 0 || Identifiers.IsExpert(rest) =>
                 new PlaygroundColumn(ColumnKind.Expert) { Name = rest },
             "mix" => new PlaygroundColumn(ColumnKind.Mix) { Mix = MixText.Parse(rest) },

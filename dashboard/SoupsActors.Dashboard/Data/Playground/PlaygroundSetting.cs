@@ -56,15 +56,16 @@ public sealed record PlaygroundSetting
         return new PlaygroundSetting
         {
             Prompt = Field("prompt") is { } prompt ? prompt[..Math.Min(prompt.Length, MaxPrompt)] : standard.Prompt,
-            Temperature = Number("temperature") is >= 0 and <= 2 and var temperature ? temperature : standard.Temperature,
+            Temperature = Number("temperature", 0, 2) ?? standard.Temperature,
             Seed = long.TryParse(Field("seed"), CultureInfo.InvariantCulture, out var seed) ? seed : standard.Seed,
-            MaxTokens = Number("tokens") is >= 1 and <= MaxTokensLimit and var tokens ? (int)tokens : standard.MaxTokens,
+            MaxTokens = (int)(Number("tokens", 1, MaxTokensLimit) ?? standard.MaxTokens),
             Columns = columns.Length > 0 ? columns : standard.Columns,
         };
 
         string? Field(string name) => fields.TryGetValue(name, out var values) ? values[0] : null;
 
-        double? Number(string name) =>
-            double.TryParse(Field(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+        double? Number(string name, double least, double most) =>
+            double.TryParse(Field(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && value >= least && value <= most ? value : null;
     }
 }

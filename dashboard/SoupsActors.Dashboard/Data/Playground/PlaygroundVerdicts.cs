@@ -3,15 +3,15 @@ using SoupsActors.Feedback;
 namespace SoupsActors.Dashboard.Data.Playground;
 
 /// <summary>
-/// What was said about the answers on the page, as feedback like any other. An answer beside others is compared with each
-/// of them; one that stands alone gets a thumb.
+/// What was said about the answers on the page, as feedback like any other. An answer beside others is compared with
+/// each of them; one that stands alone gets a thumb.
 /// </summary>
 public sealed class PlaygroundVerdicts(IGrainFactory grains)
 {
     private readonly HashSet<(string, string, string?)> judged = [];
     private readonly Dictionary<(string Answer, string? Preference), bool> given = [];
 
-    /// <summary>Whether an answer was called better (true) or worse (false) by a preference; null for neither.</summary>
+    /// <summary>Whether an answer was called better (true) or worse (false) by a preference, or neither.</summary>
     public bool? Given(string answer, string? preference) =>
         given.TryGetValue((answer, preference), out var isBetter) ? isBetter : null;
 

@@ -15,7 +15,7 @@ internal static class CensusTaking
         var empty = 0;
         foreach (var mix in sample.Select(profile => profile.Mix))
         {
-            var named = mix.Where(entry => entry.Value != 0).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+            var named = mix.Where(m => m.Value != 0).OrderBy(m => m.Key, StringComparer.Ordinal).ToArray();
             empty += named.Length == 0 ? 1 : 0;
             foreach (var (name, weight) in named)
             {
@@ -34,11 +34,13 @@ internal static class CensusTaking
             sample.Count,
             empty,
             [
-                .. weights.OrderByDescending(w => w.Value.Count).ThenBy(w => w.Key, StringComparer.Ordinal).Take(MostNames)
+                .. weights.OrderByDescending(w => w.Value.Count).ThenBy(w => w.Key, StringComparer.Ordinal)
+                    .Take(MostNames)
                     .Select(w => new MixShare(w.Key, w.Value.Count, w.Value.Average(), Bins(w.Value))),
             ],
             [
-                .. cohorts.OrderByDescending(c => c.Value.Users).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MostCohorts)
+                .. cohorts.OrderByDescending(c => c.Value.Users).ThenBy(c => c.Key, StringComparer.Ordinal)
+                    .Take(MostCohorts)
                     .Select(c => new MixCohort(c.Value.Names, c.Value.Users)),
             ],
             now);

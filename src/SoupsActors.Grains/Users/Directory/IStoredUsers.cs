@@ -11,7 +11,7 @@ internal readonly record struct UserRange(string Prefix, string After)
     public string Until => Prefix + "\U0010FFFF";
 }
 
-/// <summary>Rows about users in one store. A directory reads several, for state and feedback may be kept apart.</summary>
+/// <summary>Rows about users in one store; a directory reads several, for state and feedback may lie apart.</summary>
 internal interface IStoredUsers
 {
     /// <summary>The first ids of a range, each once, in the order of their UTF-8 bytes.</summary>

@@ -20,7 +20,8 @@ internal sealed class SqliteStoredAnswers(SqliteDatabase database) : IStoredUser
     // From each id to the next one by the index, past all rows of one user at once.
     private static List<string> Page(SqliteSession session, string table, UserRange range, int limit) => session.Query(
         "WITH RECURSIVE found (user) AS ("
-            + $"SELECT (SELECT MIN(user) FROM {table} WHERE user >= $from AND user > $after AND user < $until) UNION ALL "
+            + $"SELECT (SELECT MIN(user) FROM {table} WHERE user >= $from AND user > $after AND user < $until) "
+            + "UNION ALL "
             + $"SELECT (SELECT MIN(user) FROM {table} WHERE user > found.user AND user < $until) FROM found "
             + "WHERE found.user IS NOT NULL) SELECT user FROM found WHERE user IS NOT NULL LIMIT $limit",
         row => row.GetString(0),

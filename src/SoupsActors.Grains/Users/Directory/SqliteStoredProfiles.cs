@@ -4,7 +4,7 @@ using SoupsActors.Grains.Storage;
 
 namespace SoupsActors.Grains.Users.Directory;
 
-/// <summary>Users whose profile or conversation is a row of grain state; the table's primary key is the index.</summary>
+/// <summary>Users with a profile or a conversation in grain state; the table's primary key is the index.</summary>
 internal sealed class SqliteStoredProfiles(SqliteDatabase database) : IStoredUsers, IStoredProfiles
 {
     private const string Profiles =
@@ -26,13 +26,15 @@ internal sealed class SqliteStoredProfiles(SqliteDatabase database) : IStoredUse
     public Task<(long Count, IReadOnlyList<UserState> Sample)> SampleAsync(int size) => database.ReadAsync(session =>
     {
         var (from, until) = (Key, Key + default(UserRange).Until);
-        var count = session.Query("SELECT COUNT(*) " + Profiles, row => row.GetInt64(0), ("$from", from), ("$until", until))[0];
+        var count = session.Query(
+            "SELECT COUNT(*) " + Profiles, row => row.GetInt64(0), ("$from", from), ("$until", until))[0];
         var bound = count <= size
             ? "g"
             : ((uint)(uint.MaxValue * ((double)size / count))).ToString("x8", CultureInfo.InvariantCulture);
         var sample = session.Query(
             "SELECT json, schema, grain_id " + Profiles + " AND etag < $bound",
-            row => StateJson.Read<UserState>(row.GetString(0), row.GetInt32(1), $"State 'profile' of {row.GetString(2)}"),
+            row => StateJson.Read<UserState>(
+                row.GetString(0), row.GetInt32(1), $"State 'profile' of {row.GetString(2)}"),
             ("$from", from),
             ("$until", until),
             ("$bound", bound));

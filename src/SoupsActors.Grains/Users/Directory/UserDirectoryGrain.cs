@@ -31,7 +31,8 @@ internal sealed class UserDirectoryGrain(
         var pages = await Task.WhenAll(stores.Select(store => store.PageAsync(range, limit + 1)));
         string[] found =
         [
-            .. pages.SelectMany(page => page).Distinct(StringComparer.Ordinal).Order(Utf8Order.Instance).Take(limit + 1),
+            .. pages.SelectMany(page => page).Distinct(StringComparer.Ordinal)
+                .Order(Utf8Order.Instance).Take(limit + 1),
         ];
         return new UserPage(found.Length > limit ? found[..limit] : found, found.Length > limit);
     }
@@ -39,13 +40,10 @@ internal sealed class UserDirectoryGrain(
     // Callers at the same time share one count; a failed one is not kept.
     public async Task<MixCensus> Census()
     {
-        if (census is null or { IsCompleted: true, IsCompletedSuccessfully: false }
-            || (census is { IsCompletedSuccessfully: true, Result: var last } && clock.GetUtcNow() - last.At >= Freshness))
-        {
-            census = CountAsync();
-        }
-
-        return await census;
+        var isUnderWay = census is { IsCompleted: false };
+        var isFresh = census is { IsCompletedSuccessfully: true, Result.At: var at }
+            && clock.GetUtcNow() - at < Freshness;
+        return await (isUnderWay || isFresh ? census! : census = CountAsync());
     }
 
     private async Task<MixCensus> CountAsync()

@@ -13,7 +13,7 @@ internal static class ScoreEndpoints
         routes.MapPost("/v1/scores", ScoreAsync)
             .WithAccess(AccessPolicy.Key)
             .WithTags("Judging")
-            .WithSummary("Scores an answer by each preference; `judge` is null where this server has no judge that scores.")
+            .WithSummary("Scores an answer by each preference; `judge` is null where the server has none that scores.")
             .Accepts<ScoreFields>("application/json")
             .Produces<ErrorBody>(StatusCodes.Status400BadRequest);
 
@@ -22,7 +22,8 @@ internal static class ScoreEndpoints
         var fields = await JsonBody.ReadAsync<ScoreFields>(context);
         var answer = fields.Answer
             ?? throw ApiException.BadRequest("`answer` is missing.", "missing_field", "answer");
-        var scores = await grains.GetGrain<ICriticGrain>(Random.Shared.Next(Critics)).Score(fields.Prompt ?? "", answer);
+        var critic = grains.GetGrain<ICriticGrain>(Random.Shared.Next(Critics));
+        var scores = await critic.Score(fields.Prompt ?? "", answer);
         return new AnswerScoresBody(
             scores.Judge,
             scores.Words,

@@ -16,7 +16,7 @@ internal static class UserDirectoryEndpoints
             .WithSummary("Users about whom something is stored, by id; `prefix` filters, `after` and `limit` page.")
             .Produces<ErrorBody>(StatusCodes.Status400BadRequest);
         group.MapGet("/cohorts", async (IGrainFactory grains) => CensusBody.From(await Directory(grains).Census()))
-            .WithSummary("How the mixes of all users are distributed, from all profiles or a random sample; names no user.");
+            .WithSummary("How the mixes of all users are distributed, from all or a random sample; names no user.");
     }
 
     private static async Task<UserListBody> ListAsync(
@@ -30,7 +30,8 @@ internal static class UserDirectoryEndpoints
         }
 
         var page = await Directory(grains).Find(prefix ?? "", after, most);
-        return new UserListBody([.. page.Users.Select(id => new UserBody(id))], page.HasMore, page.Users.LastOrDefault());
+        return new UserListBody(
+            [.. page.Users.Select(id => new UserBody(id))], page.HasMore, page.Users.LastOrDefault());
     }
 
     private static IUserDirectoryGrain Directory(IGrainFactory grains) => grains.GetGrain<IUserDirectoryGrain>(0);
