@@ -23,14 +23,17 @@ public sealed class ExperimentShelfTests : IDisposable
         var runs = Shelf.List().ToDictionary(r => r.Name);
         Assert.Equal(
             ["foreign", "half", "odd <b>name", "overopt", "running", "sixteen", "soups", "sweep"], runs.Keys.Order());
-        Assert.Equal((RunState.Finished, "psoups", true, 1L), (runs["soups"].State, runs["soups"].Experiment, runs["soups"].IsQuick, runs["soups"].Seed));
+        var soups = runs["soups"];
+        Assert.Equal(
+            (RunState.Finished, "psoups", true, 1L), (soups.State, soups.Experiment, soups.IsQuick, soups.Seed));
         Assert.Equal((RunState.Unfinished, "more"), (runs["running"].State, runs["running"].Experiment));
         Assert.Contains("goes on with it", runs["running"].Problem, StringComparison.Ordinal);
         Assert.Equal(RunState.Damaged, runs["half"].State);
         Assert.Contains("not JSON", runs["half"].Problem, StringComparison.Ordinal);
         Assert.Equal(RunState.Damaged, runs["foreign"].State);
         Assert.Contains("no report of an experiment", runs["foreign"].Problem, StringComparison.Ordinal);
-        Assert.Contains("not JSON", Assert.Throws<SoupsException>(() => Shelf.Read("half")).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<SoupsException>(() => Shelf.Read("half"));
+        Assert.Contains("not JSON", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -64,7 +64,8 @@ public sealed class FeedbackFeedTests : IAsyncLifetime
     {
         var results = await Grains.GetGrain<IFeedbackGrain>(user).Append(
         [
-            .. Enumerable.Range(0, count).Select(i => new PairFeedback(FeedbackAnswer.Of($"a{i}"), FeedbackAnswer.Of("b"))
+            .. Enumerable.Range(0, count).Select(i => new PairFeedback(
+                FeedbackAnswer.Of($"a{i}"), FeedbackAnswer.Of("b"))
             {
                 User = user,
                 OperationId = Guid.NewGuid().ToString("N"),

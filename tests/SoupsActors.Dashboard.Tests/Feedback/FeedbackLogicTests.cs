@@ -20,13 +20,15 @@ public sealed class FeedbackLogicTests
             Vote("bob", "short", "long"),
             Vote("cat", "long", "short"),
         ]));
-        Assert.Equal(("P1A", 1, 3, 1, 3), (agreement.Preference, agreement.Pairs, agreement.Raters, agreement.Same, agreement.All));
+        Assert.Equal(new RaterAgreement("P1A", Pairs: 1, Raters: 3, Same: 1, All: 3), agreement);
     }
 
     [Fact]
     public void a_tie_is_a_verdict_of_its_own_and_the_last_word_counts()
     {
-        var tie = FeedbackLine.Of(Stored(new RankingFeedback([FeedbackAnswer.Of("a"), FeedbackAnswer.Of("b")]) { Ranks = [1, 1] } with { User = "bob" })).Vote!;
+        FeedbackAnswer[] answers = [FeedbackAnswer.Of("a"), FeedbackAnswer.Of("b")];
+        var tied = new RankingFeedback(answers) { User = "bob", Ranks = [1, 1] };
+        var tie = FeedbackLine.Of(Stored(tied)).Vote!;
         Assert.Equal(0, tie.Verdict);
 
         // Newest first: ann has changed her mind to a tie.
@@ -38,7 +40,8 @@ public sealed class FeedbackLogicTests
     [Fact]
     public void one_rater_alone_and_other_prompts_are_no_agreement()
     {
-        var other = FeedbackLine.Of(Stored(Pair("ann", "a", "b") with { Prompt = [new ChatMessage("user", "another")] })).Vote!;
+        var elsewhere = Pair("ann", "a", "b") with { Prompt = [new ChatMessage("user", "another")] };
+        var other = FeedbackLine.Of(Stored(elsewhere)).Vote!;
         Assert.Empty(RaterAgreement.Of([Vote("ann", "a", "b"), Vote("ann", "b", "a"), other with { Rater = "bob" }]));
     }
 

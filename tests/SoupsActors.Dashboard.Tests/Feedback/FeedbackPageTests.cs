@@ -12,7 +12,8 @@ namespace SoupsActors.Dashboard.Tests.Feedback;
 [Collection(BrowserCollection.Name)]
 public sealed class FeedbackPageTests(BrowserFixture browser)
 {
-    private const string Hostile = "<img src=x onerror=\"document.title='broken'\"> \u202Eright to left\u202C \"quoted\"";
+    private const string Hostile =
+        "<img src=x onerror=\"document.title='broken'\"> \u202Eright to left\u202C \"quoted\"";
 
     private IGrainFactory Grains => browser.Server.Services.GetRequiredService<IGrainFactory>();
 
@@ -25,11 +26,12 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         await window.Page.Locator(".stream").GetByText("Better: “First words”").WaitForAsync();
         var user = "o'Neil \"<b>bold</b>\"";
         await AppendAsync(user, Hostile);
-        await window.Page.Locator(".stream tbody tr").First.GetByText(user).WaitForAsync();
-        Assert.Contains("<img src=x", await window.Page.Locator(".stream tbody tr").First.InnerTextAsync(), StringComparison.Ordinal);
+        var newest = window.Page.Locator(".stream tbody tr").First;
+        await newest.GetByText(user).WaitForAsync();
+        Assert.Contains("<img src=x", await newest.InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await window.Page.Locator("main img").CountAsync());
 
-        await window.Page.Locator(".stream tbody tr").First.GetByRole(AriaRole.Button).ClickAsync();
+        await newest.GetByRole(AriaRole.Button).ClickAsync();
         await window.Page.GetByText("As it is stored").WaitForAsync();
         await window.ShouldFitAsync();
         await window.ShouldBeAccessibleAsync();
@@ -60,7 +62,9 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         var pair = Assert.IsType<PairFeedback>(stored.Event);
         Assert.Equal(("P2A", "ann"), (pair.Preference, pair.User));
         Assert.Equal([right, left], stored.Texts().Answers.Select(t => t!.Trim()));
-        Assert.All([pair.Chosen, pair.Rejected], a => Assert.StartsWith("compare-", a.Interaction, StringComparison.Ordinal));
+        Assert.All(
+            [pair.Chosen, pair.Rejected],
+            a => Assert.StartsWith("compare-", a.Interaction, StringComparison.Ordinal));
         var interaction = await Grains.GetGrain<IFeedbackLogGrain>(0).FindInteraction(pair.Chosen.Interaction!);
         Assert.Equal(stored.Texts().Answers[0], interaction!.Answer);
 
@@ -87,14 +91,15 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         {
             var desk = await BeginAsync(window, rater, "P3A");
             questions.Add(await desk.Locator(".question").InnerTextAsync());
-            var shorter = (await desk.Locator(".answer .text").AllInnerTextsAsync()).Select(t => t.Length).ToArray() is [var a, var b] && a <= b;
-            await window.Page.Keyboard.PressAsync(shorter ? "1" : "2");
+            var answers = await desk.Locator(".answer .text").AllInnerTextsAsync();
+            await window.Page.Keyboard.PressAsync(answers[0].Length <= answers[1].Length ? "1" : "2");
             await window.Page.GetByText("1 labelled").WaitForAsync();
         }
 
         Assert.Equal(questions[0], questions[1]);
         await window.GoAsync("/feedback");
-        var row = window.Page.GetByRole(AriaRole.Region, new() { Name = "Agreement between raters" }).Locator("tr", new() { HasText = "P3A" });
+        var row = window.Page.GetByRole(AriaRole.Region, new() { Name = "Agreement between raters" })
+            .Locator("tr", new() { HasText = "P3A" });
         await row.WaitForAsync();
         Assert.Contains("100%", await row.InnerTextAsync(), StringComparison.Ordinal);
         await window.ScreenshotAsync("feedback-agreement-wide");
@@ -113,7 +118,8 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         await window.ScreenshotAsync("compare-setup-narrow-dark");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Begin" }).ClickAsync();
         await window.Page.Locator(".question").WaitForAsync(new() { Timeout = 60_000 });
-        Assert.Contains("<img src=x", await window.Page.Locator(".question").InnerTextAsync(), StringComparison.Ordinal);
+        var question = await window.Page.Locator(".question").InnerTextAsync();
+        Assert.Contains("<img src=x", question, StringComparison.Ordinal);
         await window.ShouldFitAsync();
         await window.ShouldBeAccessibleAsync();
         await window.ScreenshotAsync("compare-narrow-dark");
@@ -134,7 +140,8 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         await using var window = await browser.OpenAsync();
         await AppendAsync("exported", "Words to export");
         await window.GoAsync("/feedback");
-        await window.Page.GetByRole(AriaRole.Region, new() { Name = "Export" }).GetByLabel("Preference").SelectOptionAsync("P1B");
+        var export = window.Page.GetByRole(AriaRole.Region, new() { Name = "Export" });
+        await export.GetByLabel("Preference").SelectOptionAsync("P1B");
         var download = await window.Page.RunAndWaitForDownloadAsync(
             () => window.Page.GetByRole(AriaRole.Link, new() { Name = "Download" }).ClickAsync());
         Assert.Equal("feedback-events-P1B.jsonl", download.SuggestedFilename);
@@ -152,7 +159,10 @@ public sealed class FeedbackPageTests(BrowserFixture browser)
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Begin" }).ClickAsync();
         var desk = window.Page.Locator(".desk");
         await desk.Locator(".answer").First.WaitForAsync(new() { Timeout = 60_000 });
-        await window.Page.WaitForFunctionAsync("document.activeElement.classList.contains('desk') && !document.querySelector('.verdicts button').disabled");
+        await window.Page.WaitForFunctionAsync(
+            """
+            document.activeElement.classList.contains('desk') && !document.querySelector('.verdicts button').disabled
+            """);
         return desk;
     }
 

@@ -33,7 +33,8 @@ public sealed class TrainingLogicTests
     [Fact]
     public void charts_have_their_bounds_drawn_in()
     {
-        var training = new TrainingStatus { Request = new TrainingRequest { KlBound = 0.25, MaxTokens = 40, Steps = 7 } };
+        var asked = new TrainingRequest { KlBound = 0.25, MaxTokens = 40, Steps = 7 };
+        var training = new TrainingStatus { Request = asked };
         var history = new MetricHistory();
         history.Add(new TrainingProgress(
             TrainingPhase.Policy, 2, 7, new() { ["objective/kl_per_token"] = 0.1, ["val/response_length"] = 12 }));

@@ -48,7 +48,10 @@ public sealed class TrainingPageTests(BrowserFixture browser)
             await detail.InnerTextAsync(), StringComparison.Ordinal);
         await detail.GetByText("Divergence from the base, per token").WaitForAsync();
         await window.Page.WaitForFunctionAsync(
-            "[...document.querySelectorAll('#detail path.line')].filter(p => (p.getAttribute('d') ?? '').includes('L')).length >= 8");
+            """
+            [...document.querySelectorAll('#detail path.line')]
+                .filter(p => (p.getAttribute('d') ?? '').includes('L')).length >= 8
+            """);
 
         await detail.GetByRole(AriaRole.Button, new() { Name = "Answer before and after" }).ClickAsync();
         await detail.Locator("article.sample").Nth(2).WaitForAsync(new() { Timeout = 60_000 });
@@ -71,7 +74,7 @@ public sealed class TrainingPageTests(BrowserFixture browser)
     {
         await using var window = await browser.OpenAsync();
         await window.GoAsync("/training?preference=P3D");
-        await window.Page.Locator("#detail").GetByRole(AriaRole.Button, new() { Name = "Start a training" }).ClickAsync();
+        await Click(window.Page.Locator("#detail"), "Start a training");
         Assert.Equal("P3D", await window.Page.GetByLabel("Preference").InputValueAsync());
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Start the training" }).ClickAsync();
         await window.Page.GetByText("The training was not started").WaitForAsync();

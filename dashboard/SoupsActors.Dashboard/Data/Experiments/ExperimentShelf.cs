@@ -50,7 +50,7 @@ public sealed class ExperimentShelf(HostFacts host)
         return
         [
             .. new DirectoryInfo(Directory).EnumerateDirectories()
-                .Where(d => File.Exists(Path.Combine(d.FullName, Card)) || File.Exists(Path.Combine(d.FullName, Results)))
+                .Where(d => Array.Exists([Card, Results], name => File.Exists(Path.Combine(d.FullName, name))))
                 .Take(MostRuns)
                 .Select(Look)
                 .OrderByDescending(r => r.At),
@@ -75,12 +75,13 @@ public sealed class ExperimentShelf(HostFacts host)
     {
         var results = Path.Combine(folder.FullName, Results);
         var isDone = File.Exists(results);
-        var at = new DateTimeOffset((isDone ? File.GetLastWriteTimeUtc(results) : folder.LastWriteTimeUtc), TimeSpan.Zero);
+        var at = new DateTimeOffset(isDone ? File.GetLastWriteTimeUtc(results) : folder.LastWriteTimeUtc);
         try
         {
             var about = Parse(folder.FullName, isDone ? Results : Card);
             if (about.ValueKind != JsonValueKind.Object
-                || !about.TryGetProperty("experiment", out var experiment) || experiment.ValueKind != JsonValueKind.String
+                || !about.TryGetProperty("experiment", out var experiment)
+                || experiment.ValueKind != JsonValueKind.String
                 || (isDone && !about.TryGetProperty("results", out _)))
             {
                 return new ExperimentRun(
@@ -93,7 +94,10 @@ public sealed class ExperimentShelf(HostFacts host)
                 experiment.GetString(),
                 isDone ? RunState.Finished : RunState.Unfinished,
                 at,
-                isDone ? null : "It is under way or was stopped. The same `soups experiment` command with the same --out goes on with it.")
+                isDone
+                    ? null
+                    : "It is under way or was stopped. The same `soups experiment` command with the same --out goes on "
+                        + "with it.")
             {
                 IsQuick = about.TryGetProperty("quick", out var quick) && quick.ValueKind == JsonValueKind.True,
                 Seed = about.TryGetProperty("seed", out var seed) && seed.TryGetInt64(out var number) ? number : null,
@@ -129,7 +133,8 @@ public sealed class ExperimentShelf(HostFacts host)
         }
         catch (JsonException error)
         {
-            throw Damaged($"{name} is not JSON (line {error.LineNumber + 1}). Delete the folder and run the experiment again.");
+            throw Damaged(
+                $"{name} is not JSON (line {error.LineNumber + 1}). Delete the folder and run the experiment again.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -34,8 +34,12 @@ public sealed record PackagedMiniature(
     /// <summary>Reads it; null where there is none. A file that cannot be read is left out.</summary>
     public static PackagedMiniature? Read(string? folder)
     {
-        if (folder is null || Parse(Path.Combine(folder, "judgements.json")) is not { ValueKind: JsonValueKind.Array } judged)
+        if (folder is null
+            || Parse(Path.Combine(folder, "judgements.json")) is not { ValueKind: JsonValueKind.Array } judged)
+        {
             return null;
+        }
+
         var costs = Parse(Path.Combine(folder, "costs.json"));
         var curves = Path.Combine(folder, "curves");
         var names = Directory.Exists(curves)
@@ -55,8 +59,7 @@ public sealed record PackagedMiniature(
 
     private static PackagedPreference PreferenceOf(string folder, string name, JsonElement? costs)
     {
-        var card = Parse(Path.Combine(folder, "rewards", name, "reward.json")) is { ValueKind: JsonValueKind.Object } reward
-            && reward.TryGetProperty("card", out var found) ? found : (JsonElement?)null;
+        var card = Member(Parse(Path.Combine(folder, "rewards", name, "reward.json")), "card");
         var seconds = new[] { $"reward {name}", $"expert {name}" }
             .Select(stage => Number(Member(costs, stage), "Seconds"))
             .ToArray();

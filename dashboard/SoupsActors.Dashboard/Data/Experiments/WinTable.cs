@@ -42,7 +42,8 @@ public sealed partial class WinTable
     /// <summary>All combinations together.</summary>
     public const string AllCombinations = "";
 
-    private readonly Dictionary<(string Combination, string Criterion, string Method, string Opponent), WinCell> cells = [];
+    private readonly Dictionary<(string Combination, string Criterion, string Method, string Opponent), WinCell>
+        cells = [];
 
     private WinTable(IEnumerable<(string Combination, WinCell Cell)> all)
     {

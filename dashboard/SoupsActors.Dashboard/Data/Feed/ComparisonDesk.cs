@@ -51,8 +51,12 @@ public sealed class ComparisonDesk(IGrainFactory grains)
     }
 
     /// <summary>Operation ids of what a rater has judged.</summary>
-    public async Task<HashSet<string>> JudgedAsync(string rater) =>
-        [.. (await grains.GetGrain<IFeedbackGrain>(Identifiers.RequireUser(rater)).List()).Select(e => e.Event.OperationId)];
+    /// <exception cref="SoupsException">The name is no user id.</exception>
+    public async Task<HashSet<string>> JudgedAsync(string rater)
+    {
+        var events = await grains.GetGrain<IFeedbackGrain>(Identifiers.RequireUser(rater)).List();
+        return [.. events.Select(e => e.Event.OperationId)];
+    }
 
     /// <summary>The next pair that the rater has not judged and whose answers differ.</summary>
     /// <exception cref="SoupsException">The model always answers the same, or cannot answer.</exception>

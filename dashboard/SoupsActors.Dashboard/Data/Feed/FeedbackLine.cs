@@ -100,5 +100,7 @@ public sealed record FeedbackLine(
 /// <param name="Pair">Names the pair; the same for everyone who judged it by the same preference.</param>
 /// <param name="Rater">Who judged.</param>
 /// <param name="Preference">By which preference, or null.</param>
-/// <param name="Verdict">1 where the first answer in the order of their texts is better, −1 the other, 0 a tie.</param>
+/// <param name="Verdict">
+/// 1 where the first answer in the order of their texts is better, −1 where the other is, 0 for a tie.
+/// </param>
 public sealed record PairVote(string Pair, string Rater, string? Preference, int Verdict);

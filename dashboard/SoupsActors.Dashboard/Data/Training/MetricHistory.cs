@@ -16,7 +16,9 @@ public sealed class MetricHistory
     /// <summary>Changes with each step that is added.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Adds a step. Steps after it are forgotten: a training that went back to its checkpoint repeats them.</summary>
+    /// <summary>
+    /// Adds a step. Steps after it are forgotten: a training that went back to its checkpoint repeats them.
+    /// </summary>
     public void Add(TrainingProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);

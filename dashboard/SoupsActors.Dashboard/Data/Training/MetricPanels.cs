@@ -44,7 +44,8 @@ public static class MetricPanels
             :
             [
                 draw.Panel("Reward", "", [("objective/scores", "reward")]),
-                draw.Panel("Gold metric, which the policy never sees", "", [("objective/gold", "gold")], optional: true),
+                draw.Panel(
+                    "Gold metric, which the policy never sees", "", [("objective/gold", "gold")], optional: true),
                 draw.Panel("Divergence from the base, per token", "nats",
                     [("objective/kl_per_token", "KL")], ("bound", asked.KlBound)),
                 draw.Panel("Length of answers", "tokens",
@@ -57,7 +58,7 @@ public static class MetricPanels
             ];
     }
 
-    /// <summary>Null members are left out: metrics that this training does not measure.</summary>
+    /// <summary>Makes the charts of one phase. An optional one that was not measured has no lines.</summary>
     private sealed class Drawing(MetricHistory history, TrainingPhase phase, int steps)
     {
         public MetricPanel Panel(
@@ -73,7 +74,11 @@ public static class MetricPanels
                 .Where(s => s.Points.Count > 0 || lines.Length == 1)
                 .ToList();
             if (bound is var (name, value))
-                series.Add(new ChartSeries($"{name} {Numbers.Format(value, unit)}", [(1, value), (end, value)], IsBound: true));
+            {
+                series.Add(new ChartSeries(
+                    $"{name} {Numbers.Format(value, unit)}", [(1, value), (end, value)], IsBound: true));
+            }
+
             return new MetricPanel(title, unit, optional && series.All(s => s.Points.Count == 0) ? [] : series, end);
         }
     }

@@ -58,12 +58,18 @@ public sealed class SampleAnswers(IGrainFactory grains)
             Seed = Seed,
         };
         var text = new StringBuilder();
-        await foreach (var piece in grains.GetGrain<IGeneratorGrain>(GeneratorKeys.Default)
-            .Generate(request, cancellationToken).WithCancellation(cancellationToken))
-        {
+        var generator = await ChooseAsync();
+        await foreach (var piece in generator.Generate(request, cancellationToken).WithCancellation(cancellationToken))
             text.Append(piece.Text);
-        }
 
         return text.ToString();
+    }
+
+    // These weights are nowhere resident, so the least busy device is as good as any.
+    private async Task<IGeneratorGrain> ChooseAsync()
+    {
+        var known = await grains.GetGrain<IGeneratorDirectoryGrain>(IGeneratorDirectoryGrain.Key).Exchange([]);
+        var least = known.Generators.MinBy(g => g.Load.Waiting + g.Load.Running);
+        return grains.GetGrain<IGeneratorGrain>(least?.Key ?? GeneratorKeys.Default);
     }
 }

@@ -67,7 +67,9 @@ public sealed class TrainingForm
     public double? Rank { get; set; }
 
     /// <summary>The request that the form makes.</summary>
-    /// <exception cref="SoupsException">A field is empty that must not be, or is no whole number; it is named.</exception>
+    /// <exception cref="SoupsException">
+    /// A field is empty that must not be, or is no whole number; it is named.
+    /// </exception>
     public TrainingRequest ToRequest() => new()
     {
         Method = Method,

@@ -34,10 +34,12 @@ public sealed class ComparisonChoice
     /// <exception cref="SoupsException">There is nothing to ask.</exception>
     public IReadOnlyList<string> Prompts(IReadOnlyList<string> practice)
     {
-        string[] own = [.. OwnPrompts.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+        const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        string[] own = [.. OwnPrompts.Split('\n', Lines).Distinct()];
         var asked = Source == PromptSource.Own ? own : practice;
         return asked.Count > 0
             ? asked
-            : throw SoupsException.Invalid("There is no prompt. Enter at least one, each in a line of its own.", "prompt_required");
+            : throw SoupsException.Invalid(
+                "There is no prompt. Enter at least one, each in a line of its own.", "prompt_required");
     }
 }
