@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using SoupsActors.Dashboard.Hosting;
 using SoupsActors.Clustering;
+using SoupsActors.Dashboard.Hosting;
 using SoupsActors.Experts;
 using SoupsActors.Grains;
 using SoupsActors.Grains.Experts;
