@@ -14,8 +14,11 @@ internal static class SoupsServer
         try
         {
             await using var app = SoupsHost.Build(args);
+
+            // Running ends with the disposal of the services.
+            var startup = app.Services.GetRequiredService<StartupState>();
             await app.RunAsync();
-            return app.Services.GetRequiredService<StartupState>().HasFailed ? 1 : 0;
+            return startup.HasFailed ? 1 : 0;
         }
         catch (OptionsValidationException error)
         {

@@ -92,7 +92,7 @@ public sealed class ExpertPageTests(BrowserFixture browser)
     {
         await using var window = await browser.OpenAsync(kind);
         await window.GoAsync("/experts/P2B");
-        await window.Page.GetByText("Reward model", new() { Exact = true }).WaitForAsync();
+        await window.Page.GetByText("Reward model", new() { Exact = true }).First.WaitForAsync();
         await window.ShouldFitAsync();
         await window.ShouldBeAccessibleAsync();
         await window.ScreenshotAsync($"expert-{kind.ToString().ToLowerInvariant()}");
