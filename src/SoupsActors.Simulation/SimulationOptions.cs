@@ -72,6 +72,14 @@ public sealed record SimulationOptions
     /// </summary>
     public bool Homes { get; init; } = true;
 
+    /// <summary>
+    /// Keys of the generators, for a real cluster: which silo is an expert's home follows from them. Null for any.
+    /// </summary>
+    public IReadOnlyList<string>? SiloKeys { get; init; }
+
+    /// <summary>Content hashes of the experts, for a real cluster; null for any.</summary>
+    public IReadOnlyList<string>? ExpertHashes { get; init; }
+
     /// <summary>What the runtime's choice goes by.</summary>
     public PlacementOptions Placement { get; init; } = new();
 
@@ -141,6 +149,11 @@ public sealed record SimulationOptions
             "at least as many as a mix has");
         Require(Rows >= 1, nameof(Rows), Rows, "at least 1");
         Require(QueueLimit >= 1, nameof(QueueLimit), QueueLimit, "at least 1");
+        Require(
+            (SiloKeys?.Count ?? Silos) == Silos, nameof(SiloKeys), SiloKeys?.Count ?? 0, $"{Silos} keys, one for each silo");
+        Require(
+            (ExpertHashes?.Count ?? Experts) == Experts,
+            nameof(ExpertHashes), ExpertHashes?.Count ?? 0, $"{Experts} hashes, one for each expert");
         Require(Requests >= 1, nameof(Requests), Requests, "at least 1");
         Require(WarmUp is >= 0 and < 1, nameof(WarmUp), WarmUp, "0 to below 1");
         Require(Clients >= 0, nameof(Clients), Clients, "0 or more");

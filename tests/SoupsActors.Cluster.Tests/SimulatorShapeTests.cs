@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using SoupsActors.Cluster.Tests.Load;
 using SoupsActors.Cluster.Tests.Processes;
 using SoupsActors.Simulation;
@@ -14,57 +16,47 @@ namespace SoupsActors.Cluster.Tests;
 public sealed class SimulatorShapeTests(ITestOutputHelper output)
 {
     private const int Users = 60;
+    private const int Clients = 4;
     private const int Tokens = 24;
     private const int Slots = 4;
     private static readonly string[] Experts = ["P1A", "P1B", "P2A", "P2B", "P3A", "P3B"];
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Think = TimeSpan.FromMilliseconds(150);
+
+    // A little longer than what silos tell of the last minute, so that it is of this load alone.
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(75);
 
     [Fact(Explicit = true)]
     public async Task the_simulator_beside_clusters_of_two_and_four_generators()
     {
         SiloCluster.RequireOrleans();
         var stop = TestContext.Current.CancellationToken;
-
-        // One generator, one request at a time and eight: what a step and a row take, with all that is around them.
-        ServiceModel service;
-        double tokens;
-        await using (var one = await StartAsync(1, stop))
-        {
-            await WriteProfilesAsync(one, stop);
-            await RunAsync(one, 1, TimeSpan.Zero, stop);
-            var alone = await RunAsync(one, 1, TimeSpan.Zero, stop);
-            var eight = await RunAsync(one, 8, TimeSpan.Zero, stop);
-            tokens = alone.Tokens;
-            var (step1, step8) = (alone.Median / tokens, eight.Median / eight.Tokens);
-            var row = Math.Max(0, (step8 - step1) / 7);
-            service = new ServiceModel { StepSeconds = step1 - row, RowSeconds = row };
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"step {1e3 * service.StepSeconds:F3} ms + {1e3 * row:F3} ms a row, {tokens:F1} tokens"));
-        }
-
+        var (service, tokens) = await MeasureServiceAsync(stop);
         foreach (var generators in (int[])[2, 4])
         {
             await using var cluster = await StartAsync(generators, stop);
             await WriteProfilesAsync(cluster, stop);
-            await RunAsync(cluster, 4, Think, stop);
-            var before = cluster.Silos.ToDictionary(s => s.Name, s => s.Processor);
-            var real = await RunAsync(cluster, 4, Think, stop);
-            var work = cluster.Silos.Where(s => s.Name != "gateway").Select(s => (s.Processor - before[s.Name]).TotalSeconds)
-                .OrderDescending().ToArray();
+            await RunAsync(cluster, Clients, Think, WarmUp, stop);
+            var real = await RunAsync(cluster, Clients, Think, Duration, stop);
+            var gateway = cluster["gateway"].Http;
+            var figures = (await gateway.GetFromJsonAsync<JsonNode>("/v1/cluster", stop))!;
+            var keys = await IdsAsync(gateway, "/v1/generators", g => g["id"]!, stop);
+            var hashes = await IdsAsync(gateway, "/v1/experts", e => e["current"]!["hash"]!, stop);
             var simulated = ClusterSimulation.Run(
                 new SimulationOptions
                 {
                     Silos = generators,
+                    SiloKeys = keys,
                     Users = Users,
                     UserExponent = 0,
                     Experts = Experts.Length,
+                    ExpertHashes = hashes,
                     ExpertExponent = 0,
                     ExpertsPerMix = 3,
                     Slots = Slots,
                     CachedExperts = 64,
                     Rows = 32,
-                    Clients = 4,
+                    Clients = Clients,
                     ThinkSeconds = Think.TotalSeconds,
                     Service = service,
                     PromptTokens = 0,
@@ -74,12 +66,51 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
                     NetworkLatencySeconds = 0,
                 },
                 cancellationToken: stop);
+            var answered = keys.Select(key => AnswersOf(figures, key)).ToArray();
             Line(generators, "answers a second", real.PerSecond, simulated.AnswersPerSecond);
             Line(generators, "answer p50, ms", 1e3 * real.Median, 1e3 * simulated.Answer.P50);
-            Line(generators, "share of the busiest", work[0] / work.Sum(), simulated.SiloShares.Max());
-            Line(generators, "share of the idlest", work[^1] / work.Sum(), simulated.SiloShares.Min());
+            Line(
+                generators,
+                "share of experts brought to a device",
+                figures["recent"]!["expert_load_share"]!.GetValue<double>(),
+                simulated.LoadShare);
+            for (var i = 0; i < generators; i++)
+                Line(generators, $"share of {keys[i]}", answered[i] / answered.Sum(), simulated.SiloShares[i]);
         }
     }
+
+    /// <summary>
+    /// What a step and a row take with all that is around them, from one generator: one client at the pace of the load
+    /// to come, since processes that sleep between requests answer later, and for what a row adds one and eight clients
+    /// without a pause.
+    /// </summary>
+    private async Task<(ServiceModel Service, double Tokens)> MeasureServiceAsync(CancellationToken stop)
+    {
+        await using var cluster = await StartAsync(1, stop);
+        await WriteProfilesAsync(cluster, stop);
+        await RunAsync(cluster, 1, TimeSpan.Zero, WarmUp, stop);
+        var one = await RunAsync(cluster, 1, TimeSpan.Zero, WarmUp, stop);
+        var eight = await RunAsync(cluster, 8, TimeSpan.Zero, WarmUp, stop);
+        var paced = await RunAsync(cluster, 1, Think, WarmUp, stop);
+        var row = Math.Max(0, (eight.Median / eight.Tokens - one.Median / one.Tokens) / 7);
+        var step = paced.Median / paced.Tokens - row;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"step {1e3 * step:F3} ms + {1e3 * row:F3} ms a row, {paced.Tokens:F1} tokens"));
+        return (new ServiceModel { StepSeconds = step, RowSeconds = row }, paced.Tokens);
+    }
+
+    private static async Task<string[]> IdsAsync(
+        HttpClient http, string path, Func<JsonNode, JsonNode> id, CancellationToken stop) =>
+    [
+        .. (await http.GetFromJsonAsync<JsonNode>(path, stop))!["data"]!.AsArray()
+            .Where(item => item!["id"]!.GetValue<string>() is var name
+                && (path != "/v1/experts" || Experts.Contains(name)))
+            .Select(item => id(item!).GetValue<string>()),
+    ];
+
+    private static double AnswersOf(JsonNode figures, string key) => figures["silos"]!.AsArray()
+        .Where(silo => key.StartsWith(silo!["identity"]!["name"]!.GetValue<string>(), StringComparison.Ordinal))
+        .Sum(silo => silo!["recent"]!["answers_per_second"]!.GetValue<double>());
 
     private void Line(int generators, string what, double real, double simulated) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
@@ -102,14 +133,14 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
 
     /// <summary>Clients in a closed loop for a while.</summary>
     private static async Task<(double PerSecond, double Median, double Tokens)> RunAsync(
-        SiloCluster cluster, int clients, TimeSpan think, CancellationToken stop)
+        SiloCluster cluster, int clients, TimeSpan think, TimeSpan duration, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
         var answers = await Task.WhenAll(Enumerable.Range(0, clients).Select(async client =>
         {
             var random = new Random(client);
             var mine = new List<(double Seconds, int Tokens)>();
-            while (Stopwatch.GetElapsedTime(start) < Duration)
+            while (Stopwatch.GetElapsedTime(start) < duration)
             {
                 var user = random.Next(Users);
                 var began = Stopwatch.GetTimestamp();

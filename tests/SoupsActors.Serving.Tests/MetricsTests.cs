@@ -33,6 +33,8 @@ public sealed class MetricsTests
         Assert.Contains(("soups.engine.prompt.tokens", 2), measured);
         Assert.Contains(("soups.engine.batch.mixes", 1), measured);
         Assert.Contains(("soups.engine.experts.resident", 1), measured);
+        Assert.Contains(("soups.engine.expert.uses", 1), measured);
+        Assert.Contains(("soups.engine.expert.loads", 1), measured);
         Assert.Equal(5, measured.Where(m => m.Name == "soups.engine.output.tokens").Sum(m => m.Value));
         Assert.Equal(
             ["gen_ai.operation.name=text_completion", "gen_ai.provider.name=soups", "gen_ai.request.model=soup"],

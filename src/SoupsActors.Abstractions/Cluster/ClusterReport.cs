@@ -79,6 +79,10 @@ public sealed record ServingFigures
     /// <summary>Time between the tokens of an answer.</summary>
     [Id(11)]
     public Percentiles? PerToken { get; init; }
+
+    /// <summary>Share of the experts that requests needed and the device did not hold yet, 0 to 1.</summary>
+    [Id(12)]
+    public double? ExpertLoadShare { get; init; }
 }
 
 /// <summary>What half, most and nearly all durations do not exceed, in seconds, each to about a tenth.</summary>

@@ -148,4 +148,12 @@ public sealed record SiloBucket
     /// <summary>Times per output token after the first, the same way.</summary>
     [Id(12)]
     public int[] PerToken { get; init; } = [];
+
+    /// <summary>Experts that admitted requests needed.</summary>
+    [Id(13)]
+    public long ExpertUses { get; init; }
+
+    /// <summary>Those of them that had to be brought to the device.</summary>
+    [Id(14)]
+    public long ExpertLoads { get; init; }
 }

@@ -16,6 +16,8 @@ internal sealed class ServingSums
     private long steps;
     private long rows;
     private long mixes;
+    private long expertUses;
+    private long expertLoads;
     private int queue;
 
     public void Add(SiloBucket bucket)
@@ -29,6 +31,8 @@ internal sealed class ServingSums
         steps += bucket.Steps;
         rows += bucket.Rows;
         mixes += bucket.Mixes;
+        expertUses += bucket.ExpertUses;
+        expertLoads += bucket.ExpertLoads;
         queue = Math.Max(queue, bucket.Queue);
         LatencyHistogram.Add(firstToken, bucket.FirstToken);
         LatencyHistogram.Add(perToken, bucket.PerToken);
@@ -48,6 +52,7 @@ internal sealed class ServingSums
         QueueLength = queue,
         BatchRows = Ratio(rows, steps),
         BatchMixes = Ratio(mixes, steps),
+        ExpertLoadShare = Ratio(expertLoads, expertUses),
         FirstToken = Of(firstToken),
         PerToken = Of(perToken),
     };

@@ -25,6 +25,8 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Histogram<int> batchMixes;
     private readonly Counter<long> promptTokens;
     private readonly Counter<long> outputTokens;
+    private readonly Counter<long> expertUses;
+    private readonly Counter<long> expertLoads;
 
     public EngineMetrics(IMeterFactory? factory, string modelName, Func<EngineStatistics> statistics)
     {
@@ -42,6 +44,10 @@ internal sealed class EngineMetrics : IDisposable
         batchMixes = meter.CreateHistogram<int>("soups.engine.batch.mixes", "{mix}", "Different mixes in a step");
         promptTokens = meter.CreateCounter<long>("soups.engine.prompt.tokens", "{token}", "Prompt tokens processed");
         outputTokens = meter.CreateCounter<long>("soups.engine.output.tokens", "{token}", "Tokens generated");
+        expertUses = meter.CreateCounter<long>(
+            "soups.engine.expert.uses", "{expert}", "Experts that admitted requests need");
+        expertLoads = meter.CreateCounter<long>(
+            "soups.engine.expert.loads", "{expert}", "Those of them that the model did not hold yet");
         Gauge("soups.engine.queue.length", "{request}", "Requests that wait", s => s.QueueLength);
         Gauge("soups.engine.rows.running", "{row}", "Rows that hold a place in the cache", s => s.RunningRows);
         Gauge("soups.engine.rows.parked", "{row}", "Rows that wait for their reader", s => s.ParkedRows);
@@ -54,7 +60,12 @@ internal sealed class EngineMetrics : IDisposable
                 name, () => new Measurement<int>(value(statistics()), model), unit, description);
     }
 
-    public void Admitted(TimeSpan waited) => queueTime.Record(waited.TotalSeconds, model);
+    public void Admitted(TimeSpan waited, int experts, int loads)
+    {
+        queueTime.Record(waited.TotalSeconds, model);
+        expertUses.Add(experts, model);
+        expertLoads.Add(loads, model);
+    }
 
     public void FirstToken(TimeSpan sinceSubmission) =>
         timeToFirstToken.Record(sinceSubmission.TotalSeconds, operation, provider, model);

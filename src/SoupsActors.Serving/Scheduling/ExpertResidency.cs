@@ -27,6 +27,9 @@ internal sealed class ExpertResidency(IStepModel model, int limit)
 
     public IEnumerable<ResidentExpert> Residents => residents;
 
+    /// <summary>Experts brought to the model so far.</summary>
+    public long Loads { get; private set; }
+
     /// <summary>Content hashes of the residents.</summary>
     public ImmutableArray<string> Hashes { get; private set; } = [];
 
@@ -120,6 +123,8 @@ internal sealed class ExpertResidency(IStepModel model, int limit)
             Publish();
             throw;
         }
+
+        Loads += residents.Count - kept;
     }
 
     private ResidentExpert LeastRecentlyUsed(ReadOnlySpan<Expert> needed)

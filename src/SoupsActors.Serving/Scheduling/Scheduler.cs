@@ -204,6 +204,7 @@ internal sealed partial class Scheduler
     {
         if (BlocksFor(row.CacheTokens) > blocks.FreeCount)
             return false;
+        var loads = experts.Loads;
         try
         {
             if (!experts.TryLease(row.Experts, out var leases))
@@ -224,7 +225,7 @@ internal sealed partial class Scheduler
         row.Account!.Running++;
         row.Account.Used += row.KnownLength;
         running.Add(row);
-        metrics.Admitted(time.GetElapsedTime(row.Submitted));
+        metrics.Admitted(time.GetElapsedTime(row.Submitted), row.Experts.Length, (int)(experts.Loads - loads));
         return true;
     }
 

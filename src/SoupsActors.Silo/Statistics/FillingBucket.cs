@@ -16,6 +16,8 @@ internal sealed class FillingBucket(long start)
     private long steps;
     private long rows;
     private long mixes;
+    private long expertUses;
+    private long expertLoads;
     private int queue;
     private int firstTokens;
     private int perTokens;
@@ -45,6 +47,10 @@ internal sealed class FillingBucket(long start)
         Interlocked.Increment(ref steps);
         Interlocked.Add(ref rows, ofRows);
     }
+
+    public void ExpertUses(long count) => Interlocked.Add(ref expertUses, count);
+
+    public void ExpertLoads(long count) => Interlocked.Add(ref expertLoads, count);
 
     public void Mixes(int different) => Interlocked.Add(ref mixes, different);
 
@@ -78,6 +84,8 @@ internal sealed class FillingBucket(long start)
         Steps = Interlocked.Read(ref steps),
         Rows = Interlocked.Read(ref rows),
         Mixes = Interlocked.Read(ref mixes),
+        ExpertUses = Interlocked.Read(ref expertUses),
+        ExpertLoads = Interlocked.Read(ref expertLoads),
         Queue = Volatile.Read(ref queue),
         FirstToken = Volatile.Read(ref firstTokens) == 0 ? [] : [.. firstToken],
         PerToken = Volatile.Read(ref perTokens) == 0 ? [] : [.. perToken],

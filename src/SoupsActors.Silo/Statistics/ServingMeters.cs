@@ -32,7 +32,8 @@ internal sealed class ServingMeters : IDisposable
     private static bool IsWanted(Instrument instrument) => instrument.Name is
         "http.server.request.duration" or "gen_ai.server.request.duration" or "gen_ai.server.time_to_first_token"
         or "gen_ai.server.time_per_output_token" or "soups.engine.output.tokens" or "soups.engine.prompt.tokens"
-        or "soups.engine.batch.rows" or "soups.engine.batch.mixes";
+        or "soups.engine.expert.uses" or "soups.engine.expert.loads" or "soups.engine.batch.rows"
+        or "soups.engine.batch.mixes";
 
     private void OnDuration(
         Instrument instrument, double seconds, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
@@ -69,10 +70,21 @@ internal sealed class ServingMeters : IDisposable
     private void OnCount(
         Instrument instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        if (instrument.Name == "soups.engine.output.tokens")
-            history.Now.OutputTokens(count);
-        else
-            history.Now.PromptTokens(count);
+        switch (instrument.Name)
+        {
+            case "soups.engine.output.tokens":
+                history.Now.OutputTokens(count);
+                break;
+            case "soups.engine.prompt.tokens":
+                history.Now.PromptTokens(count);
+                break;
+            case "soups.engine.expert.uses":
+                history.Now.ExpertUses(count);
+                break;
+            default:
+                history.Now.ExpertLoads(count);
+                break;
+        }
     }
 
     private void OnSize(

@@ -28,9 +28,10 @@ internal sealed class HomeTable
         rates = [.. Enumerable.Range(0, of.Experts).Select(_ => new RequestRate(Memory))];
         Array.Fill(replicas, 1);
         Array.Fill(coldSince, double.PositiveInfinity);
-        var names = Enumerable.Range(0, silos).Select(silo => ExpertHomes.NumberOf($"silo-{silo}")).ToArray();
+        var names = Enumerable.Range(0, silos)
+            .Select(silo => ExpertHomes.NumberOf(of.SiloKeys?[silo] ?? $"silo-{silo}")).ToArray();
         for (var expert = 0; expert < of.Experts; expert++)
-            Rank(expert, names, of.Slots);
+            Rank(expert, ExpertHomes.NumberOf(of.ExpertHashes?[expert] ?? $"expert-{expert}"), names, of.Slots);
     }
 
     /// <summary>Notes that a request asks for an expert.</summary>
@@ -49,9 +50,8 @@ internal sealed class HomeTable
     /// <summary>Whether a silo is to hold an expert.</summary>
     public bool IsHome(int silo, int expert) => ranks[expert * silos + silo] < replicas[expert];
 
-    private void Rank(int expert, ulong[] names, int slots)
+    private void Rank(int expert, ulong number, ulong[] names, int slots)
     {
-        var number = ExpertHomes.NumberOf($"expert-{expert}");
         var scores = names.Select(name => -ExpertHomes.Score(number, name, slots)).ToArray();
         var order = Enumerable.Range(0, silos).ToArray();
         Array.Sort(scores, order);

@@ -60,11 +60,13 @@ public sealed class KnownSiloTests
         var sums = new ServingSums();
         sums.Add(new SiloBucket { Requests = 30, Errors = 3, OutputTokens = 600, Steps = 10, Rows = 40, Mixes = 20, Queue = 2 });
         sums.Add(new SiloBucket { Requests = 30, Steps = 10, Rows = 20, Mixes = 10, Queue = 5, FirstToken = One(0.1) });
+        sums.Add(new SiloBucket { ExpertUses = 8, ExpertLoads = 2 });
         var figures = sums.Over(1_000_000, 60);
         Assert.Equal(1, figures.RequestsPerSecond);
         Assert.Equal(0.05, figures.ErrorShare);
         Assert.Equal(10, figures.TokensPerSecond);
         Assert.Equal((3.0, 1.5), (figures.BatchRows, figures.BatchMixes));
+        Assert.Equal(0.25, figures.ExpertLoadShare);
         Assert.Equal(5, figures.QueueLength);
         Assert.InRange(figures.FirstToken!.P50, 0.08, 0.13);
         Assert.Null(figures.PerToken);

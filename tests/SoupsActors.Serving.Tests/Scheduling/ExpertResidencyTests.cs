@@ -22,6 +22,7 @@ public sealed class ExpertResidencyTests : IDisposable
         Use("a");
         Use("d");
         Assert.Equal(["a", "c", "d"], model.Residents.Order());
+        Assert.Equal(4, residency.Loads);
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed class ExpertResidencyTests : IDisposable
         Assert.Throws<ExpertMismatchException>(
             () => residency.TryLease([Requests.Expert("b"), Requests.Expert(FakeStepModel.ForeignHash)], out _));
         Assert.Equal(["a"], model.Residents);
-        Assert.Equal(1, residency.Count);
+        Assert.Equal((1, 1), (residency.Count, residency.Loads));
         residency.Release(held);
     }
 
@@ -71,6 +72,7 @@ public sealed class ExpertResidencyTests : IDisposable
         Use("a");
         Use("a");
         Assert.Equal(1, model.SetExpertsCalls);
+        Assert.Equal(1, residency.Loads);
     }
 
     [Fact]
