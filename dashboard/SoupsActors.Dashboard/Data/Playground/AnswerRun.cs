@@ -103,13 +103,15 @@ public sealed class AnswerRun(IGrainFactory grains, TimeProvider clock, Func<Tas
             text.Append(piece.Text);
             Interaction = piece.Interaction ?? Interaction;
             Usage = piece.Usage ?? Usage;
-            if (Phase == AnswerPhase.Waiting && text.Length > 0)
+            var isFirst = Phase == AnswerPhase.Waiting && text.Length > 0;
+            if (isFirst)
             {
                 Phase = AnswerPhase.Streaming;
                 FirstText = clock.GetElapsedTime(start);
             }
 
-            if (clock.GetElapsedTime(shown) < Frame)
+            // The first text is shown at once: the next may be long in coming.
+            if (!isFirst && clock.GetElapsedTime(shown) < Frame)
                 continue;
             shown = clock.GetTimestamp();
             await onChange();
