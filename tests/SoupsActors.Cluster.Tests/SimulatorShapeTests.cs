@@ -35,13 +35,15 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
         foreach (var generators in (int[])[2, 4])
         {
             await using var cluster = await StartAsync(generators, stop);
+            var gateway = cluster["gateway"].Http;
+            var keys = await GeneratorsAsync(gateway, generators, stop);
             await WriteProfilesAsync(cluster, stop);
             await RunAsync(cluster, Clients, Think, WarmUp, stop);
             var real = await RunAsync(cluster, Clients, Think, Duration, stop);
-            var gateway = cluster["gateway"].Http;
             var figures = (await gateway.GetFromJsonAsync<JsonNode>("/v1/cluster", stop))!;
-            var keys = await IdsAsync(gateway, "/v1/generators", g => g["id"]!, stop);
-            var hashes = await IdsAsync(gateway, "/v1/experts", e => e["current"]!["hash"]!, stop);
+            var hashes = (await ItemsAsync(gateway, "/v1/experts", stop))
+                .Where(e => Experts.Contains(e["id"]!.GetValue<string>()))
+                .Select(e => e["current"]!["hash"]!.GetValue<string>()).ToArray();
             var simulated = ClusterSimulation.Run(
                 new SimulationOptions
                 {
@@ -99,14 +101,20 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
         return (new ServiceModel { StepSeconds = step, RowSeconds = row }, paced.Tokens);
     }
 
-    private static async Task<string[]> IdsAsync(
-        HttpClient http, string path, Func<JsonNode, JsonNode> id, CancellationToken stop) =>
-    [
-        .. (await http.GetFromJsonAsync<JsonNode>(path, stop))!["data"]!.AsArray()
-            .Where(item => item!["id"]!.GetValue<string>() is var name
-                && (path != "/v1/experts" || Experts.Contains(name)))
-            .Select(item => id(item!).GetValue<string>()),
-    ];
+    /// <summary>Waits until the gateway knows all generators; returns their keys.</summary>
+    private static async Task<string[]> GeneratorsAsync(HttpClient gateway, int count, CancellationToken stop)
+    {
+        while (true)
+        {
+            var known = await ItemsAsync(gateway, "/v1/generators", stop);
+            if (known.Count == count)
+                return [.. known.Select(generator => generator["id"]!.GetValue<string>())];
+            await Task.Delay(TimeSpan.FromMilliseconds(100), stop);
+        }
+    }
+
+    private static async Task<List<JsonNode>> ItemsAsync(HttpClient http, string path, CancellationToken stop) =>
+        [.. (await http.GetFromJsonAsync<JsonNode>(path, stop))!["data"]!.AsArray().Select(item => item!)];
 
     private static double AnswersOf(JsonNode figures, string key) => figures["silos"]!.AsArray()
         .Where(silo => key.StartsWith(silo!["identity"]!["name"]!.GetValue<string>(), StringComparison.Ordinal))

@@ -24,12 +24,12 @@ public sealed class GeneratorDirectory(
     {
         if (view.At is not { } at || clock.GetElapsedTime(at) > options.Value.SilenceLimit)
             await TryExchangeAsync(cancellationToken);
-        var own = devices.Report();
-        return
-        [
-            .. own.Select(report => new KnownGenerator(report, isLocal: true)),
-            .. view.Others.Where(other => !IsSuspect(other.Report)),
-        ];
+        if (Known() is { Count: > 0 } known)
+            return known;
+
+        // One may have started since the last exchange: nobody is refused by an old view.
+        await TryExchangeAsync(cancellationToken);
+        return Known();
     }
 
     /// <summary>The model that answers.</summary>
@@ -85,6 +85,12 @@ public sealed class GeneratorDirectory(
 
     private IGeneratorDirectoryGrain Grain =>
         grains.GetGrain<IGeneratorDirectoryGrain>(IGeneratorDirectoryGrain.Key);
+
+    private List<KnownGenerator> Known() =>
+    [
+        .. devices.Report().Select(report => new KnownGenerator(report, isLocal: true)),
+        .. view.Others.Where(other => !IsSuspect(other.Report)),
+    ];
 
     private async Task TryExchangeAsync(CancellationToken cancellationToken)
     {

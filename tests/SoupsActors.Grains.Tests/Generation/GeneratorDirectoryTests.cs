@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Generation;
+using SoupsActors.Placement;
 
 namespace SoupsActors.Grains.Tests.Generation;
 
@@ -29,6 +31,21 @@ public sealed class GeneratorDirectoryTests : IAsyncLifetime
         Assert.Equal(["default", "far"], await KeysAsync());
         silo.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(["default"], await KeysAsync());
+    }
+
+    [Fact]
+    public async Task a_gateway_that_knew_nobody_looks_again_before_it_refuses()
+    {
+        var gateway = new GeneratorDirectory(
+            silo.Grains,
+            new GeneratorDevices([], silo.Clock),
+            silo.Services.GetRequiredService<IOptions<PlacementOptions>>(),
+            silo.Clock);
+        await ExchangeAsync();
+        await Grain.Leave("default");
+        Assert.Empty(await gateway.ListAsync());
+        await Grain.Exchange([Report("far", 1)]);
+        Assert.Equal("far", Assert.Single(await gateway.ListAsync()).Key);
     }
 
     [Fact]
