@@ -9,7 +9,7 @@ namespace SoupsActors.Learning.Fronts;
 /// <param name="cancellationToken">Stops the call.</param>
 public delegate ValueTask<double> ScoreSample(int point, int prompt, CancellationToken cancellationToken);
 
-/// <summary>The rewards, one for each of the sweep's, of an answer that a user scores.</summary>
+/// <summary>The rewards, one for each of the sweep's, of an answer that a user may be asked to score.</summary>
 /// <param name="point">As for <see cref="ScoreSample"/>.</param>
 /// <param name="prompt">As for <see cref="ScoreSample"/>.</param>
 public delegate IReadOnlyList<double> RewardsOfSample(int point, int prompt);
@@ -29,15 +29,18 @@ public static class LambdaSelection
     /// Fits the mixture μ to scored answers whose rewards are known, and takes the grid point that earns most by it.
     /// The way that needs fewest samples where the user's reward is a mixture of the rewards at hand, as Rewarded Soups
     /// has it: Σ μ_j R_j with μ on the simplex, up to a level of the user's own. A user who wants something else, or
-    /// scores in another unit, is misread.
+    /// scores in another unit, is misread. Since the rewards of the answers are known before the user is asked, those
+    /// answers are asked for whose scores tell most about μ: good by one reward and bad by another.
     /// </summary>
     /// <param name="known">What each grid point earns by each reward.</param>
-    /// <param name="rewards">The rewards of the answer that is scored.</param>
+    /// <param name="prompts">Prompts that every grid point has answered.</param>
+    /// <param name="rewards">The rewards of an answer.</param>
     /// <param name="score">Scores one answer.</param>
     /// <param name="samples">Most answers to score, more than there are rewards.</param>
     /// <param name="cancellationToken">Stops the choice.</param>
     public static async Task<LambdaChoice> MixtureAsync(
         LambdaSweep known,
+        int prompts,
         RewardsOfSample rewards,
         ScoreSample score,
         int samples,
@@ -47,12 +50,20 @@ public static class LambdaSelection
         ArgumentNullException.ThrowIfNull(rewards);
         ArgumentNullException.ThrowIfNull(score);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(samples, known.Rewards);
+        ArgumentOutOfRangeException.ThrowIfLessThan(prompts * known.Points.Count, samples);
+        double[][] answers =
+        [
+            .. from prompt in Enumerable.Range(0, prompts)
+               from point in Enumerable.Range(0, known.Points.Count)
+               select (double[])[.. rewards(point, prompt)],
+        ];
         var rows = new List<double[]>(samples);
         var values = new List<double>(samples);
-        foreach (var (round, point) in Schedule(known.Points.Count, samples))
+        foreach (var answer in OptimalDesign.Choose([.. answers.Select(Contrasts)], samples))
         {
-            values.Add(await score(point, round, cancellationToken));
-            rows.Add([.. rewards(point, round)]);
+            var (prompt, point) = Math.DivRem(answer, known.Points.Count);
+            values.Add(await score(point, prompt, cancellationToken));
+            rows.Add(answers[answer]);
         }
 
         var mixture = Mixture(rows, values);
@@ -60,6 +71,9 @@ public static class LambdaSelection
             .MaxBy(point => known.Points[point].Scores.Means.Zip(mixture, (mean, weight) => mean * weight).Sum());
         return new LambdaChoice(best, samples);
     }
+
+    /// <summary>What the fit goes by: how much more an answer has of each reward than of the last, and a level.</summary>
+    private static double[] Contrasts(double[] rewards) => [.. rewards.SkipLast(1).Select(r => r - rewards[^1]), 1];
 
     /// <summary>
     /// Least squares for shares that are not negative and have the sum 1, beside a free level: the last reward that is

@@ -82,7 +82,7 @@ public sealed class LambdaSelectionTests
         {
             ValueTask<double> Score(int point, int prompt, CancellationToken _) =>
                 ValueTask.FromResult(4 + mixture.Zip(Rewards(point, prompt), (m, r) => m * r).Sum());
-            var choice = await LambdaSelection.MixtureAsync(Known, Rewards, Score, n);
+            var choice = await LambdaSelection.MixtureAsync(Known, 8, Rewards, Score, n);
             double Earned(SweepPoint point) => mixture.Zip(point.Scores.Means, (m, r) => m * r).Sum();
             Assert.Equal(Known.Points.Max(Earned), Earned(Known.Points[choice.Point]), 6);
         }).QuickCheckThrowOnFailure();
@@ -125,7 +125,7 @@ public sealed class LambdaSelectionTests
                 mixture.Zip(Rewards(point, prompt), (m, r) => m * r).Sum() + 0.3 * FrontCases.Normal(random));
             double Regret(LambdaChoice choice) => Known.Points.Max(Earned) - Earned(Known.Points[choice.Point]);
             double Earned(SweepPoint point) => mixture.Zip(point.Scores.Means, (m, r) => m * r).Sum();
-            mixed += Regret(await LambdaSelection.MixtureAsync(Known, Rewards, Score, 32));
+            mixed += Regret(await LambdaSelection.MixtureAsync(Known, 8, Rewards, Score, 32));
             fitted += Regret(await LambdaSelection.QuadraticAsync(Three, Score, 32));
         }
 

@@ -201,8 +201,8 @@ internal static class RewardedReport
             + $"it, {found.Numbers.ScoredSamples} each at most and with an error of {found.Numbers.UserNoise:0.##} "
             + "standard deviations. Regret is what the best grid point earns more than the chosen one, on the held-out "
             + "questions. The fitted mixture knows the rewards of every answer, as a runtime does that has a reward "
-            + "model for each, and what each λ earns on questions about training topics; of the user it knows the "
-            + "scores alone. It takes the user for a mixture of the rewards, in their unit. The quadratic and the "
+            + "model for each, and asks for those that tell most; it knows what each λ earns on questions about "
+            + "training topics, and of the user the scores alone. It takes the user for a mixture of the rewards, in their unit. The quadratic and the "
             + "halving know the scores and assume no such thing. The last three rows score nothing: the first is what "
             + "the fitted mixture would do with the true μ, the second takes μ for λ, the third gives everybody the "
             + "same.");

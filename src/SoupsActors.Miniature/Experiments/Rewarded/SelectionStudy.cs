@@ -46,7 +46,9 @@ internal sealed class SelectionStudy(
             double[] Rewards(int point, int prompt) =>
                 [.. Enumerable.Range(0, told.Rewards).Select(j => pool[point][j][prompts[prompt % prompts.Length]])];
 
-            Add(mixed, await LambdaSelection.MixtureAsync(known, Rewards, Score, samples, cancellationToken), mixture);
+            var byMixture = await LambdaSelection.MixtureAsync(
+                known, prompts.Length, Rewards, Score, samples, cancellationToken);
+            Add(mixed, byMixture, mixture);
             Add(quadratic, await LambdaSelection.QuadraticAsync(grid, Score, samples, cancellationToken), mixture);
             Add(halving, await LambdaSelection.HalvingAsync(grid.Length, Score, samples, cancellationToken), mixture);
             Add(best, new LambdaChoice(Best(known, mixture), 0), mixture);
