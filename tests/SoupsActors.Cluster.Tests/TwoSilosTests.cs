@@ -14,9 +14,6 @@ public sealed class TwoSilosTests
     // The default pools of one silo: 8 connections for state and 4 for the list of silos.
     private const int ConnectionsOfASilo = 12;
 
-    private static readonly (string Name, string Roles)[] Both =
-        [("left", "gateway,generator,trainer"), ("right", "gateway,generator,trainer")];
-
     [Fact]
     public async Task either_silo_gives_the_answers_of_the_single_process_and_knows_what_the_other_was_told()
     {
@@ -27,15 +24,15 @@ public sealed class TwoSilosTests
         await using (var single = await SiloCluster.StartSingleAsync(folder, stop))
             expected = await RunAsync(_ => single.Http, stop);
 
-        await using var cluster = await SiloCluster.StartAsync(Both, stop);
-        Assert.Equal(expected, await RunAsync(user => cluster[Both[user % 2].Name].Http, stop));
+        await using var cluster = await SiloCluster.StartAsync(Members.Both, stop);
+        Assert.Equal(expected, await RunAsync(user => cluster[Members.Both[user % 2].Name].Http, stop));
         for (var user = 0; user < Users; user++)
         {
-            var other = cluster[Both[(user + 1) % 2].Name].Http;
+            var other = cluster[Members.Both[(user + 1) % 2].Name].Http;
             Assert.Equal(Conversation.Mix(user), await Conversation.ReadMixAsync(other, $"user-{user}", stop));
         }
 
-        Assert.InRange(await ConnectionsAsync(cluster, stop), 2, Both.Length * ConnectionsOfASilo);
+        Assert.InRange(await ConnectionsAsync(cluster, stop), 2, Members.Both.Length * ConnectionsOfASilo);
     }
 
     [Fact]
@@ -43,7 +40,7 @@ public sealed class TwoSilosTests
     {
         SiloCluster.RequireOrleans();
         var stop = TestContext.Current.CancellationToken;
-        await using var cluster = await SiloCluster.StartAsync(Both, stop);
+        await using var cluster = await SiloCluster.StartAsync(Members.Both, stop);
         var left = cluster["left"];
         for (var user = 0; user < Users; user++)
             await Conversation.WriteProfileAsync(left.Http, $"user-{user}", Conversation.Mix(user), $"op-{user}", stop);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 
 namespace SoupsActors.Silo.Hosting;
 
@@ -11,12 +12,15 @@ internal static class SoupsServer
     /// </returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        var isStarting = false;
         try
         {
             await using var app = SoupsHost.Build(args);
 
             // Running ends with the disposal of the services.
             var startup = app.Services.GetRequiredService<StartupState>();
+            isStarting = true;
+            app.Lifetime.ApplicationStarted.Register(() => isStarting = false);
             await app.RunAsync();
             return startup.HasFailed ? 1 : 0;
         }
@@ -27,8 +31,15 @@ internal static class SoupsServer
                 await Console.Error.WriteLineAsync("  " + failure);
             return 2;
         }
-        catch (Exception error) when (error is IOException or InvalidOperationException or InvalidDataException)
+        catch (OrleansConfigurationException error)
         {
+            await Console.Error.WriteLineAsync($"Wrong settings:{Environment.NewLine}  {error.Message}");
+            return 2;
+        }
+        catch (Exception error) when (
+            isStarting || error is IOException or InvalidOperationException or InvalidDataException)
+        {
+            // What a host service threw while it started, such as a provider's own kind of error, stands in the log.
             await Console.Error.WriteLineAsync($"The server cannot start: {error.Message}");
             return 1;
         }

@@ -11,13 +11,16 @@ internal sealed class SiloCluster : IAsyncDisposable
     private readonly Dictionary<string, SiloProcess> silos = [];
     private readonly string[] common;
 
-    private SiloCluster(PostgreSqlServer database, string[] common)
+    private SiloCluster(PostgreSqlServer database, string connection, string[] common)
     {
-        Database = database;
+        (Database, Connection) = (database, connection);
         this.common = common;
     }
 
     public PostgreSqlServer Database { get; }
+
+    /// <summary>How the database of the silos is reached.</summary>
+    public string Connection { get; }
 
     public IEnumerable<SiloProcess> Silos => silos.Values;
 
@@ -32,12 +35,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         RequireOrleans();
         var database = await PostgreSqlServer.StartAsync();
-        var cluster = new SiloCluster(database, settings);
+        var cluster = new SiloCluster(database, await database.CreateDatabaseAsync(), settings);
         try
         {
-            var connection = await database.CreateDatabaseAsync();
             foreach (var (name, roles) in members)
-                cluster.Add(name, roles, connection);
+                cluster.Add(name, roles);
             string[] peers =
             [
                 .. cluster.Silos.Select((silo, i) =>
@@ -81,7 +83,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         folder.Dispose();
     }
 
-    private void Add(string name, string roles, string connection) => silos.Add(name, new SiloProcess(
+    private void Add(string name, string roles) => silos.Add(name, new SiloProcess(
         name,
         folder.Path,
         [
@@ -89,7 +91,7 @@ internal sealed class SiloCluster : IAsyncDisposable
             $"--Soups:Roles={roles}",
             "--Soups:Cluster:Membership=AdoNet",
             "--Soups:Storage:Provider=PostgreSql",
-            $"--Soups:Storage:ConnectionString={connection}",
+            $"--Soups:Storage:ConnectionString={Connection}",
             .. common,
         ]));
 }

@@ -102,6 +102,14 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the program ends by itself.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        await process!.WaitForExitAsync(cancellationToken);
+        return process.ExitCode;
+    }
+
     /// <summary>SIGKILL: nothing is flushed, nobody says good-bye.</summary>
     public async Task KillAsync()
     {
@@ -142,7 +150,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             File.AppendAllLines(log, [line]);
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

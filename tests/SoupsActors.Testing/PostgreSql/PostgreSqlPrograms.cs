@@ -41,21 +41,11 @@ internal sealed class PostgreSqlPrograms
         return CompleteAsync(file, all);
     }
 
-    /// <summary>
-    /// Starts the server. It ends with the process that started it, however that ends: a shell between them watches a
-    /// pipe whose other end the operating system closes.
-    /// </summary>
+    /// <summary>Starts the server, which ends with the process that started it.</summary>
     public Process StartServer(params string[] arguments)
     {
-        const string watched = """
-            exec 3<&0
-            "$0" "$@" 3<&- </dev/null & server=$!
-            { cat <&3; kill -QUIT $server; } >/dev/null 2>&1 &
-            exec 3<&-
-            wait $server
-            """;
         var (file, all) = Command("postgres", arguments);
-        return Process.Start(Describe("/bin/sh", ["-c", watched, file, .. all]))!;
+        return WatchedProcess.Start("QUIT", file, all);
     }
 
     private (string File, string[] Arguments) Command(string program, string[] arguments)
@@ -67,7 +57,7 @@ internal sealed class PostgreSqlPrograms
 
     private static async Task CompleteAsync(string file, string[] arguments)
     {
-        using var process = Process.Start(Describe(file, arguments))!;
+        using var process = Process.Start(WatchedProcess.Describe(file, arguments))!;
         process.StandardInput.Close();
         var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
@@ -77,16 +67,6 @@ internal sealed class PostgreSqlPrograms
                 $"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {string.Concat(output)}");
         }
     }
-
-    private static ProcessStartInfo Describe(string file, string[] arguments) => new(file, arguments)
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        UseShellExecute = false,
-        WorkingDirectory = "/",
-        Environment = { ["LC_ALL"] = "C" },
-    };
 
     private static double Version(string path) =>
         double.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var version) ? version : 0;

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ClusterOptions = SoupsActors.Clustering.ClusterOptions;
 
@@ -15,27 +14,41 @@ internal static class ClusterHost
     public static void UseSilo(this WebApplicationBuilder builder, ClusterOptions cluster, Action<ISiloBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        builder.UseOrleans(silo =>
+        try
         {
-            silo.Configure<Orleans.Configuration.ClusterOptions>(to =>
-                (to.ClusterId, to.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
-            silo.Configure<ClusterMembershipOptions>(to =>
-            {
-                to.ProbeTimeout = cluster.ProbeTimeout;
-                to.NumMissedProbesLimit = 2;
-                to.TableRefreshTimeout = TimeSpan.FromSeconds(30);
-            });
-            ClusterProviders.Use(silo, cluster);
-            if (cluster is { IsCluster: true, Kubernetes: false })
-                silo.Configure<EndpointOptions>(to => Listen(to, cluster));
-            UseKubernetes(silo, cluster);
-            configure(silo);
+            builder.UseOrleans(silo => Configure(silo, cluster, configure));
+        }
+        catch (InvalidOperationException error) when (cluster.Membership.Equals(
+            ClusterOptions.Configuration, StringComparison.OrdinalIgnoreCase))
+        {
+            // A section of Orleans' own that names what this build has no package for.
+            throw ClusterProviders.Wrong(
+                $"The section Orleans cannot be followed: {error.Message} Redis is in builds with -p:OrleansRedis=true.");
+        }
+    }
+
+    private static void Configure(ISiloBuilder silo, ClusterOptions cluster, Action<ISiloBuilder> configure)
+    {
+        silo.Configure<Orleans.Configuration.ClusterOptions>(to =>
+            (to.ClusterId, to.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+        silo.Configure<ClusterMembershipOptions>(to =>
+        {
+            to.ProbeTimeout = cluster.ProbeTimeout;
+            to.NumMissedProbesLimit = 2;
+            to.TableRefreshTimeout = TimeSpan.FromSeconds(30);
         });
+        ClusterProviders.Use(silo, cluster);
+        if (cluster.IsCluster)
+            silo.Configure<EndpointOptions>(to => Listen(to, cluster));
+        UseKubernetes(silo, cluster);
+        configure(silo);
     }
 
     private static void Listen(EndpointOptions endpoints, ClusterOptions cluster)
     {
         (endpoints.SiloPort, endpoints.GatewayPort) = (cluster.SiloPort, cluster.GatewayPort);
+
+        // On Kubernetes the pod has one, and it is listened on.
         if (cluster.AdvertisedAddress is not { } address)
             return;
         endpoints.AdvertisedIPAddress = IPAddress.Parse(address);
@@ -56,13 +69,9 @@ internal static class ClusterHost
 #if ORLEANS_KUBERNETES
         silo.UseKubernetesHosting();
 #else
-        throw new OptionsValidationException(
-            ClusterOptions.Section,
-            typeof(ClusterOptions),
-            [
-                $"{ClusterOptions.Section}:Kubernetes is set, but this build has no Kubernetes hosting; build it with "
-                    + "-p:OrleansKubernetes=true.",
-            ]);
+        throw ClusterProviders.Wrong(
+            $"{ClusterOptions.Section}:Kubernetes is set, but this build has no Kubernetes hosting; build it with "
+                + "-p:OrleansKubernetes=true.");
 #endif
     }
 }

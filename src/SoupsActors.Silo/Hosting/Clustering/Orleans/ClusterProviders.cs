@@ -12,14 +12,15 @@ namespace SoupsActors.Silo.Hosting.Clustering;
 /// </summary>
 public static class ClusterProviders
 {
+    private const string OrleansProvider = "Orleans:Clustering:ProviderType";
+
     private static readonly Dictionary<string, Action<ISiloBuilder, ClusterOptions>> Known =
         new(StringComparer.OrdinalIgnoreCase)
         {
             [ClusterOptions.Localhost] = UseLocalhost,
             [ClusterOptions.AdoNet] = UseAdoNet,
 
-            // Orleans reads its own section by itself, for every provider whose package is there.
-            [ClusterOptions.Configuration] = (_, _) => { },
+            [ClusterOptions.Configuration] = FollowOrleans,
         };
 
     /// <summary>Adds another keeper of the list of silos.</summary>
@@ -46,6 +47,18 @@ public static class ClusterProviders
 
     private static void UseLocalhost(ISiloBuilder silo, ClusterOptions cluster) => silo.UseLocalhostClustering(
         cluster.SiloPort, cluster.GatewayPort, serviceId: cluster.ServiceId, clusterId: cluster.ClusterId);
+
+    // Orleans reads its own section by itself, for every provider whose package is there. Without the section it would
+    // miss a service, which names no setting.
+    private static void FollowOrleans(ISiloBuilder silo, ClusterOptions cluster)
+    {
+        if (string.IsNullOrWhiteSpace(silo.Configuration[OrleansProvider]))
+        {
+            throw Wrong(
+                $"{OrleansProvider} is missing; membership by {ClusterOptions.Configuration} needs it, such as Redis with "
+                    + "Orleans:Clustering:ConnectionString.");
+        }
+    }
 
     private static void UseAdoNet(ISiloBuilder silo, ClusterOptions cluster)
     {
@@ -81,6 +94,6 @@ public static class ClusterProviders
         }
     }
 
-    private static OptionsValidationException Wrong(string failure) =>
+    internal static OptionsValidationException Wrong(string failure) =>
         new(ClusterOptions.Section, typeof(ClusterOptions), [failure]);
 }
