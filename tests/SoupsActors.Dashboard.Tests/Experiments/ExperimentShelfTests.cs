@@ -22,7 +22,7 @@ public sealed class ExperimentShelfTests : IDisposable
         SampleReports.WriteAll(folder.Path);
         var runs = Shelf.List().ToDictionary(r => r.Name);
         Assert.Equal(
-            ["foreign", "half", "odd <b>name", "overopt", "running", "sixteen", "soups", "sweep"], runs.Keys.Order());
+            ["conflict", "foreign", "half", "odd <b>name", "overopt", "running", "sixteen", "soups", "sweep"], runs.Keys.Order());
         var soups = runs["soups"];
         Assert.Equal(
             (RunState.Finished, "psoups", true, 1L), (soups.State, soups.Experiment, soups.IsQuick, soups.Seed));
@@ -111,6 +111,7 @@ public sealed class ExperimentShelfTests : IDisposable
         var results = Shelf.Read("real");
         Assert.Equal(("more", RunState.Finished, 3L), (results.Run.Experiment, results.Run.State, results.Run.Seed));
         Assert.Contains(results.Schemes, s => s.Scheme == "MORE" && s.Accuracy.Mean is > 0 and <= 1);
+        Assert.All(results.Schemes, s => Assert.Contains(s.Bins!, b => b.Count > 0 && b.Confidence > 0));
         Assert.NotEmpty(results.Checks);
         Assert.Contains(results.Headlines, h => h.Name == "ece more");
         Assert.Equal(["problem-0", "problem-1"], results.Costs.Select(c => c.Stage));

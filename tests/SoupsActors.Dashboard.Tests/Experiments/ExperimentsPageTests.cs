@@ -31,6 +31,7 @@ public sealed class ExperimentsPageTests(BrowserFixture browser) : IAsyncLifetim
     [InlineData("sixteen", "What it cost")]
     [InlineData("sweep", "λ sweep with its chord")]
     [InlineData("overopt", "Best of n")]
+    [InlineData("conflict", "Calibration")]
     public async Task a_report_is_shown_in_every_layout(string run, string panel)
     {
         foreach (var kind in (WindowKind[])[WindowKind.Wide, WindowKind.Dark, WindowKind.Narrow])
@@ -45,6 +46,34 @@ public sealed class ExperimentsPageTests(BrowserFixture browser) : IAsyncLifetim
             await window.ScreenshotAsync($"experiments-{run}-{kind.ToString().ToLowerInvariant()}");
             window.ShouldBeQuiet();
         }
+    }
+
+    [Fact]
+    public async Task calibration_is_drawn_for_MORE_beside_a_scheme_of_choice_and_an_older_report_says_what_it_lacks()
+    {
+        await using var window = await browser.OpenAsync(server!.Url);
+        await window.GoAsync("/experiments?run=conflict");
+        var diagram = window.Page.Locator(".reliability");
+        await Assertions.Expect(diagram.Locator(".legend")).ToHaveTextAsync("MOREmixingperfectly calibrated");
+        Assert.Equal(4, await diagram.Locator("svg[role=img] .dot").CountAsync());
+        await window.Page.GetByLabel("Beside MORE").SelectOptionAsync("balanced mixing");
+        await Assertions.Expect(diagram.Locator("svg[role=img] .dot")).ToHaveCountAsync(3);
+        await diagram.GetByText("Numbers as a table").ClickAsync();
+        await Assertions.Expect(diagram.Locator("tbody tr").Last).ToContainTextAsync("balanced mixing");
+        await window.Page.GetByText("This run has no bins").WaitForAsync();
+        await window.ShouldBeAccessibleAsync();
+        window.ShouldBeQuiet();
+    }
+
+    [Fact]
+    public async Task every_column_of_a_report_can_be_seen_on_a_wide_screen()
+    {
+        await using var window = await browser.OpenAsync(server!.Url);
+        await window.GoAsync("/experiments?run=conflict");
+        await window.Page.Locator(".bars").First.WaitForAsync();
+        Assert.Empty(await window.Page.Locator(".scroll").EvaluateAllAsync<string[]>(
+            "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel)"));
+        window.ShouldBeQuiet();
     }
 
     [Fact]

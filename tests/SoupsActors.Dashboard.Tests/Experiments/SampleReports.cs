@@ -14,6 +14,7 @@ internal static class SampleReports
             """);
         Write(folder, "sweep", "rewarded", Rewarded);
         Write(folder, "overopt", "overoptimisation", Overoptimisation);
+        Write(folder, "conflict", "more", Conflict);
         File.WriteAllText(Folder(folder, "half", "results.json"), WinRates[..200]);
         File.WriteAllText(Folder(folder, "foreign", "results.json"), "[1, 2, 3]");
         File.WriteAllText(Folder(folder, "running", "experiment.json"), """{ "experiment": "more", "quick": true, "seed": 1 }""");
@@ -69,6 +70,23 @@ internal static class SampleReports
           "connectivity": [ { "merge": "product", "initialisation": "one", "points_holding": 3, "points": 3, "min_margin": 0.1,
             "mean_margin": 0.2, "margins": [ { "weights": [0.5, 0.5], "reward": 0, "value": 0.8, "chord": 0.6, "standard_error": 0.05 } ] } ],
           "selection": [ { "name": "fitted mixture", "mean_samples": 20, "mean_regret": 0.01, "relative_regret": 0.02, "within_noise": 0.95 } ] }
+        """;
+
+    private const string Conflict = """
+        { "shared": [
+            { "scheme": "mixing", "accuracy": { "mean": 0.739, "standard_error": 0.017 }, "gap": { "mean": 1.5, "standard_error": 0.09 },
+              "calibration_error": { "mean": 0.033, "standard_error": 0.008 },
+              "bins": [ { "count": 300, "confidence": 0.1, "accuracy": 0.2 }, { "count": 0, "confidence": 0, "accuracy": 0 },
+                        { "count": 300, "confidence": 0.9, "accuracy": 0.8 } ] },
+            { "scheme": "balanced mixing", "accuracy": { "mean": 0.7391, "standard_error": 0.017 }, "gap": { "mean": 1.4, "standard_error": 0.09 },
+              "calibration_error": { "mean": 0.0331, "standard_error": 0.008 },
+              "bins": [ { "count": 600, "confidence": 0.4, "accuracy": 0.45 } ] },
+            { "scheme": "MORE", "accuracy": { "mean": 0.748, "standard_error": 0.016 }, "gap": { "mean": 1.35, "standard_error": 0.08 },
+              "calibration_error": { "mean": 0.019, "standard_error": 0.003 },
+              "bins": [ { "count": 300, "confidence": 0.15, "accuracy": 0.14 }, { "count": 300, "confidence": 0.85, "accuracy": 0.86 } ] } ],
+          "files": [
+            { "scheme": "mixing", "accuracy": { "mean": 0.6, "standard_error": 0.02 }, "gap": { "mean": 1.5, "standard_error": 0.1 },
+              "calibration_error": { "mean": 0.1, "standard_error": 0.01 } } ] }
         """;
 
     private const string Overoptimisation = """

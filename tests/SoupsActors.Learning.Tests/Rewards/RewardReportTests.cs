@@ -16,6 +16,37 @@ public sealed class RewardReportTests
     }
 
     [Fact]
+    public void Bins_hold_confidence_and_accuracy_and_give_the_calibration_error()
+    {
+        var gap = Math.Log(3);
+        var bins = CalibrationError.Bins([gap, gap, gap, -gap, 3 * gap]);
+        Assert.Equal(10, bins.Count);
+        Assert.Equal((4, 0.75, 0.75), (bins[7].Count, Math.Round(bins[7].Confidence, 12), bins[7].Accuracy));
+        Assert.Equal((4, 0.25, 0.25), (bins[2].Count, Math.Round(bins[2].Confidence, 12), bins[2].Accuracy));
+        Assert.Equal((1, Math.Round(27 / 28.0, 12), 1.0), (bins[9].Count, Math.Round(bins[9].Confidence, 12), bins[9].Accuracy));
+        Assert.Equal(new CalibrationBin(0, 0, 0), bins[5]);
+        Assert.Equal(
+            CalibrationError.Of([gap, gap, gap, -gap, 3 * gap]),
+            bins.Sum(b => b.Count * Math.Abs(b.Confidence - b.Accuracy)) / bins.Sum(b => b.Count),
+            12);
+    }
+
+    [Fact]
+    public void Pooled_bins_are_those_of_all_pairs_together()
+    {
+        double[] some = [0.1, 1.4, -0.3], more = [2.5, 0.2, 0.9, -1.7];
+        var pooled = CalibrationBin.Pool([CalibrationError.Bins(some), CalibrationError.Bins(more)]);
+        var together = CalibrationError.Bins([.. some, .. more]);
+        Assert.Equal(together.Select(b => b.Count), pooled.Select(b => b.Count));
+        Assert.All(together.Zip(pooled), pair =>
+        {
+            Assert.Equal(pair.First.Confidence, pair.Second.Confidence, 12);
+            Assert.Equal(pair.First.Accuracy, pair.Second.Accuracy, 12);
+        });
+        Assert.Throws<ArgumentException>(() => CalibrationBin.Pool([CalibrationError.Bins(some), CalibrationError.Bins(more, 5)]));
+    }
+
+    [Fact]
     public void A_reward_that_is_sure_and_wrong_is_off_by_one()
     {
         Assert.Equal(1, CalibrationError.Of([-50, -50]), 6);

@@ -80,7 +80,17 @@ public sealed record MeanResult(double Mean, double StandardError);
 /// <param name="Accuracy">Share of held-out pairs ordered rightly.</param>
 /// <param name="CalibrationError">Expected calibration error, 10 bins.</param>
 /// <param name="Gap">Mean distance between the rewards of two answers.</param>
-public sealed record SchemeResult(string Scheme, MeanResult Accuracy, MeanResult CalibrationError, MeanResult Gap);
+public sealed record SchemeResult(string Scheme, MeanResult Accuracy, MeanResult CalibrationError, MeanResult Gap)
+{
+    /// <summary>Its reliability diagram; null in reports older than it.</summary>
+    public ReliabilityBin[]? Bins { get; init; }
+}
+
+/// <summary>One bin of a reliability diagram.</summary>
+/// <param name="Count">Predictions in it.</param>
+/// <param name="Confidence">Mean predicted probability.</param>
+/// <param name="Accuracy">Share of the predictions that came true.</param>
+public sealed record ReliabilityBin(int Count, double Confidence, double Accuracy);
 
 /// <summary>The answer that an objective chooses among n.</summary>
 /// <param name="Objective">The objective.</param>

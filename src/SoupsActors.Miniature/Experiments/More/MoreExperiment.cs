@@ -126,6 +126,7 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
             [.. summaries.Select(s => s.Scheme)],
             new PlotAxis("ECE, 10 bins", Low: 0),
             [new BarSeries("ECE", [.. summaries.Select((s, i) => s.CalibrationError.Bar(i))])]).ToSvg());
+        SchemeSummary.PlotReliability(report, "reliability", mixing, more);
         var shown = problems[0].Lambda;
         var series = settings.Sizes.Select((size, k) => new PlotSeries(
             $"{size} comparisons",
@@ -174,6 +175,11 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
         var summaries = SchemeSummary.Of(results);
         report.Result("files", summaries);
         SchemeSummary.Write(report, summaries);
+        SchemeSummary.PlotReliability(
+            report,
+            "reliability-files",
+            summaries.Single(s => s.Scheme == RewardSchemes.Mixing),
+            summaries.Single(s => s.Scheme == RewardSchemes.More));
         report.Subheading("Accuracy for each persona");
         var names = personas.Select(p => p.Persona).ToArray();
         report.Table(

@@ -20,7 +20,11 @@ internal sealed record SchemeResult(
     double CalibrationError,
     double CalibrationError5,
     double CalibrationError20,
-    double MeanAbsoluteGap);
+    double MeanAbsoluteGap)
+{
+    /// <summary>The 10 bins; null where a stage was stored before bins were kept.</summary>
+    public IReadOnlyList<CalibrationBin>? Bins { get; init; }
+}
 
 /// <summary>The results of all schemes on one problem, and MORE's weights at each of its steps.</summary>
 internal sealed record ProblemResult(IReadOnlyList<SchemeResult> Schemes, IReadOnlyList<double[]> Lambda);
@@ -127,7 +131,8 @@ internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int 
 
     private static SchemeResult Report(string scheme, string test, float[] scores)
     {
-        var report = RewardReport.Of(scores[..(scores.Length / 2)], scores[(scores.Length / 2)..]);
+        var (chosen, rejected) = (scores[..(scores.Length / 2)], scores[(scores.Length / 2)..]);
+        var report = RewardReport.Of(chosen, rejected);
         return new SchemeResult(
             scheme,
             test,
@@ -135,7 +140,10 @@ internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int 
             report.CalibrationError,
             report.CalibrationError5,
             report.CalibrationError20,
-            report.MeanAbsoluteGap);
+            report.MeanAbsoluteGap)
+        {
+            Bins = CalibrationError.Bins([.. chosen.Zip(rejected, (c, r) => (double)c - r)]),
+        };
     }
 
     private static SchemeResult MeanOf(IEnumerable<SchemeResult> singles)
@@ -148,7 +156,10 @@ internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int 
             all.Average(s => s.CalibrationError),
             all.Average(s => s.CalibrationError5),
             all.Average(s => s.CalibrationError20),
-            all.Average(s => s.MeanAbsoluteGap));
+            all.Average(s => s.MeanAbsoluteGap))
+        {
+            Bins = CalibrationBin.Pool([.. all.Select(s => s.Bins!)]),
+        };
     }
 
     /// <summary>Keeps λ of every step.</summary>

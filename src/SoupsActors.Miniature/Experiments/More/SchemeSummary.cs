@@ -1,4 +1,5 @@
 using System.Globalization;
+using SoupsActors.Learning.Rewards;
 using SoupsActors.Reports;
 
 namespace SoupsActors.Miniature.Experiments.More;
@@ -32,6 +33,9 @@ internal sealed record SchemeSummary(
     Estimate CalibrationError20,
     Estimate Gap)
 {
+    /// <summary>The bins of all problems and tests together; null where one of them has none.</summary>
+    public IReadOnlyList<CalibrationBin>? Bins { get; private init; }
+
     /// <summary>Sums results up by scheme, in the order in which schemes come first.</summary>
     public static IReadOnlyList<SchemeSummary> Of(IReadOnlyList<SchemeResult> results) =>
     [
@@ -41,8 +45,33 @@ internal sealed record SchemeSummary(
             Estimate.Of(g.Select(r => r.CalibrationError)),
             Estimate.Of(g.Select(r => r.CalibrationError5)),
             Estimate.Of(g.Select(r => r.CalibrationError20)),
-            Estimate.Of(g.Select(r => r.MeanAbsoluteGap)))),
+            Estimate.Of(g.Select(r => r.MeanAbsoluteGap)))
+        {
+            Bins = g.All(r => r.Bins is not null) ? CalibrationBin.Pool([.. g.Select(r => r.Bins!)]) : null,
+        }),
     ];
+
+    /// <summary>Accuracy against confidence for each bin of some schemes, with the diagonal that all should lie on.</summary>
+    public static void PlotReliability(ExperimentReport report, string name, params SchemeSummary[] shown)
+    {
+        if (shown.Any(s => s.Bins is null))
+            return;
+        var diagonal = new PlotSeries("perfectly calibrated", [new PlotPoint(0, 0), new PlotPoint(1, 1)])
+        {
+            Markers = false,
+            Dashed = true,
+        };
+        var plot = new LinePlot(
+            "Reliability diagram, 10 bins",
+            new PlotAxis("confidence: predicted probability", Low: 0, High: 1),
+            new PlotAxis("accuracy: share that came true", Low: 0, High: 1),
+            [
+                .. shown.Select(s => new PlotSeries(s.Scheme, [.. s.Bins!.Where(b => b.Count > 0)
+                    .Select(b => new PlotPoint(b.Confidence, b.Accuracy))])),
+                diagonal,
+            ]);
+        report.Plot(name, "Reliability of " + string.Join(" and ", shown.Select(s => s.Scheme)), plot.ToSvg());
+    }
 
     public static void Write(ExperimentReport report, IEnumerable<SchemeSummary> summaries) => report.Table(
         ["scheme", "accuracy %", "ECE (10 bins)", "ECE (5)", "ECE (20)", "mean |Δr|"],

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SoupsActors.Miniature.Experiments;
 using SoupsActors.Miniature.Experiments.More;
 using SoupsActors.Testing;
@@ -30,7 +31,43 @@ public sealed class MoreExperimentTests(TinyMiniature miniature)
             Assert.Contains(scheme, report, StringComparison.Ordinal);
         Assert.Contains("skipped", report, StringComparison.Ordinal);
         Assert.Contains(summary.Checks, c => c.Claim.Contains("simplex", StringComparison.Ordinal) && c.Holds);
-        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(summary.Report)!, "lambda.svg")));
+        var folder = Path.GetDirectoryName(summary.Report)!;
+        Assert.True(File.Exists(Path.Combine(folder, "lambda.svg")));
+        Assert.True(File.Exists(Path.Combine(folder, "reliability.svg")));
+    }
+
+    [Fact]
+    public async Task The_bins_of_every_scheme_give_its_calibration()
+    {
+        var (summary, _) = await RunAsync(data: null);
+        var results = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(Path.GetDirectoryName(summary.Report)!, "results.json"), Cancellation))!;
+        var schemes = results["results"]!["shared"]!.AsArray();
+        Assert.NotEmpty(schemes);
+        foreach (var scheme in schemes)
+        {
+            var bins = scheme!["bins"]!.AsArray();
+            Assert.Equal(10, bins.Count);
+            var predictions = bins.Sum(b => (int)b!["count"]!);
+            Assert.Equal(0, predictions % (2 * Small.HeldOut * Small.Problems));
+
+            // Errors of opposite sign in two problems cancel in the pool, so the pool's error is at most the mean.
+            var pooled = bins.Sum(b => (int)b!["count"]! * Math.Abs((double)b["confidence"]! - (double)b["accuracy"]!));
+            Assert.InRange(pooled / predictions, 0, (double)scheme["calibration_error"]!["mean"]! + 1e-9);
+        }
+    }
+
+    [Fact]
+    public void A_stage_that_was_stored_before_bins_were_kept_is_summed_up_without_them()
+    {
+        var old = JsonSerializer.Deserialize<SchemeResult>(
+            """{ "scheme": "MORE", "test": "shared", "accuracy": 0.7, "calibration_error": 0.02 }""",
+            ExperimentJson.Options)!;
+        var summary = Assert.Single(SchemeSummary.Of([old]));
+        Assert.Null(summary.Bins);
+        var report = new ExperimentReport();
+        SchemeSummary.PlotReliability(report, "reliability", summary);
+        Assert.Empty(report.Plots);
     }
 
     [Fact]
