@@ -27,6 +27,7 @@ public static class DashboardHosting
         services.AddSingleton<DashboardAssets>();
         services.AddScoped<Confirmations>();
         services.AddScoped<Announcer>();
+        services.AddScoped<PageVisibility>();
         services.AddDashboardData();
         return services;
     }
