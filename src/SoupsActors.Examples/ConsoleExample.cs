@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using SoupsActors.Client.Cluster;
 using SoupsActors.Generation;
 
@@ -11,6 +12,11 @@ internal static class ConsoleExample
     public static async Task<int> AskAsync(string user, string question, string[] settings)
     {
         var builder = Host.CreateApplicationBuilder(settings);
+
+        // The answer is what it prints; what the connection has to say comes beside it.
+        builder.Logging.ClearProviders()
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.AddSoupsClient();
         using var host = builder.Build();
         await host.StartAsync();

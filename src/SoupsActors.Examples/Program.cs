@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 using SoupsActors.Examples;
 
 // Two applications that call users as grains of a cluster:
@@ -21,4 +22,14 @@ catch (OptionsValidationException error)
 {
     await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, error.Failures));
     return 2;
+}
+catch (OrleansConfigurationException error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Stopped before it was done.");
+    return 1;
 }

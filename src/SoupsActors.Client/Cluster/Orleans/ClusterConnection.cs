@@ -10,25 +10,38 @@ namespace SoupsActors.Client.Cluster;
 /// <summary>Connects to a cluster of Orleans.</summary>
 internal static class ClusterConnection
 {
+    private const string OrleansProvider = "Orleans:Clustering:ProviderType";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether this build can connect to a cluster.</summary>
     public static bool CanConnect => true;
 
-    public static void Connect(IHostApplicationBuilder builder, ClusterOptions cluster) =>
-        builder.UseOrleansClient(client =>
+    public static void Connect(IHostApplicationBuilder builder, ClusterOptions cluster)
+    {
+        try
         {
-            client.Configure<Orleans.Configuration.ClusterOptions>(to =>
-                (to.ClusterId, to.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+            builder.UseOrleansClient(client => Configure(client, cluster));
+        }
+        catch (InvalidOperationException error) when (FollowsOrleans(cluster))
+        {
+            throw Wrong($"Membership: the section Orleans cannot be followed: {error.Message}");
+        }
+    }
 
-            // A cluster that starts together with its clients is there a little later than they are.
-            client.UseConnectionRetryFilter(static async (_, cancellationToken) =>
-            {
-                await Task.Delay(Pause, cancellationToken);
-                return true;
-            });
-            FindSilos(client, cluster);
+    private static void Configure(IClientBuilder client, ClusterOptions cluster)
+    {
+        client.Configure<Orleans.Configuration.ClusterOptions>(to =>
+            (to.ClusterId, to.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+
+        // A cluster that starts together with its clients is there a little later than they are.
+        client.UseConnectionRetryFilter(static async (_, cancellationToken) =>
+        {
+            await Task.Delay(Pause, cancellationToken);
+            return true;
         });
+        FindSilos(client, cluster);
+    }
 
     private static void FindSilos(IClientBuilder client, ClusterOptions cluster)
     {
@@ -38,20 +51,44 @@ internal static class ClusterConnection
         }
         else if (string.Equals(cluster.Membership, ClusterOptions.AdoNet, StringComparison.OrdinalIgnoreCase))
         {
-            var connection = new NpgsqlConnectionStringBuilder(Connection(client, cluster))
-            {
-                MaxPoolSize = cluster.MaxConnections,
-                ApplicationName = "soups-client",
-            };
+            var connection = Bounded(Connection(client, cluster), cluster.MaxConnections);
             client.UseAdoNetClustering(
-                to => (to.Invariant, to.ConnectionString) = ("Npgsql", connection.ConnectionString));
+                to => (to.Invariant, to.ConnectionString) = ("Npgsql", connection));
         }
-        else if (!string.Equals(cluster.Membership, ClusterOptions.Configuration, StringComparison.OrdinalIgnoreCase))
+        else if (FollowsOrleans(cluster))
+        {
+            if (string.IsNullOrWhiteSpace(client.Configuration[OrleansProvider]))
+            {
+                throw Wrong(
+                    $"Membership is {ClusterOptions.Configuration}, but {OrleansProvider} is missing, such as Redis with "
+                    + "Orleans:Clustering:ConnectionString.");
+            }
+        }
+        else
         {
             throw Wrong(
                 $"Membership is '{cluster.Membership}'; a client knows {ClusterOptions.Localhost}, "
                 + $"{ClusterOptions.AdoNet} and {ClusterOptions.Configuration}, where Orleans reads its own section. "
                 + "Connect with UseOrleansClient otherwise, and add AddSoupsCluster.");
+        }
+    }
+
+    private static bool FollowsOrleans(ClusterOptions cluster) =>
+        string.Equals(cluster.Membership, ClusterOptions.Configuration, StringComparison.OrdinalIgnoreCase);
+
+    private static string Bounded(string connection, int most)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connection)
+            {
+                MaxPoolSize = most,
+                ApplicationName = "soups-client",
+            }.ConnectionString;
+        }
+        catch (ArgumentException error)
+        {
+            throw Wrong($"ConnectionString cannot be read: {error.Message}");
         }
     }
 
