@@ -2,6 +2,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using SoupsActors.Silo.Hosting.Clustering;
 
 namespace SoupsActors.Silo.Hosting;
 
@@ -15,19 +16,25 @@ internal sealed class Telemetry(IConfiguration configuration) : IHostedService, 
     private MeterProvider? meters;
     private TracerProvider? traces;
 
+    /// <summary>Whether settings say where telemetry goes.</summary>
+    public static bool IsAskedFor(IConfiguration configuration) =>
+        !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        if (!IsAskedFor(configuration))
             return Task.CompletedTask;
         var resource = ResourceBuilder.CreateDefault().AddService("soups-actors").AddEnvironmentVariableDetector();
         meters = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(Names, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter([.. ClusterHost.Meters])
             .AddOtlpExporter()
             .Build();
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(Names, "Microsoft.AspNetCore")
+            .AddSource([.. ClusterHost.Sources])
             .AddOtlpExporter()
             .Build();
         return Task.CompletedTask;

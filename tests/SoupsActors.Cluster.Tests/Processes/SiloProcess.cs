@@ -24,6 +24,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>Variables of its environment beside those of the tests.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string Data { get; }
 
     public HttpClient Http { get; }
@@ -71,6 +74,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         };
         foreach (var setting in settings)
             start.ArgumentList.Add(setting);
+        foreach (var (variable, value) in Environment)
+            start.Environment[variable] = value;
         process?.Dispose();
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Write(line.Data);

@@ -10,6 +10,12 @@ internal static class ClusterHost
     /// <summary>Whether this build can join others.</summary>
     public static bool CanCluster => true;
 
+    /// <summary>What Orleans measures: calls, activations, membership, storage.</summary>
+    public static IReadOnlyList<string> Meters => ["Microsoft.Orleans"];
+
+    /// <summary>Spans of grain calls, and of what Orleans does for them.</summary>
+    public static IReadOnlyList<string> Sources => ["Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime"];
+
     /// <summary>Starts grains as part of the cluster that the settings name.</summary>
     public static void UseSilo(this WebApplicationBuilder builder, ClusterOptions cluster, Action<ISiloBuilder> configure)
     {
@@ -41,6 +47,8 @@ internal static class ClusterHost
         if (cluster.IsCluster)
             silo.Configure<EndpointOptions>(to => Listen(to, cluster));
         UseKubernetes(silo, cluster);
+        if (Telemetry.IsAskedFor(silo.Configuration))
+            silo.AddActivityPropagation();
         configure(silo);
     }
 
