@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using SoupsActors.Cluster.Tests.Load;
 using SoupsActors.Cluster.Tests.Processes;
+using SoupsActors.Placement;
 using SoupsActors.Simulation;
 
 namespace SoupsActors.Cluster.Tests;
@@ -15,15 +16,20 @@ namespace SoupsActors.Cluster.Tests;
 /// </summary>
 public sealed class SimulatorShapeTests(ITestOutputHelper output)
 {
-    private const int Users = 60;
+    // Enough that each of the twenty mixes is about as frequent here as there.
+    private const int Users = 600;
     private const int Clients = 4;
     private const int Tokens = 24;
     private const int Slots = 4;
     private static readonly string[] Experts = ["P1A", "P1B", "P2A", "P2B", "P3A", "P3B"];
+
+    // Experts are asked for 12 times a second: two homes each, and far from one and from three.
+    private const int RequestsPerReplica = 7;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Think = TimeSpan.FromMilliseconds(150);
 
-    // A little longer than what silos tell of the last minute, so that it is of this load alone.
+    // A little longer than what silos tell of the last minute, so that it is of this load alone; and as long before,
+    // until the rates by which experts spread, means over half a minute, have settled.
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(75);
 
     [Fact(Explicit = true)]
@@ -38,7 +44,7 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
             var gateway = cluster["gateway"].Http;
             var keys = await GeneratorsAsync(gateway, generators, stop);
             await WriteProfilesAsync(cluster, stop);
-            await RunAsync(cluster, Clients, Think, WarmUp, stop);
+            await RunAsync(cluster, Clients, Think, Duration, stop);
             var real = await RunAsync(cluster, Clients, Think, Duration, stop);
             var figures = (await gateway.GetFromJsonAsync<JsonNode>("/v1/cluster", stop))!;
             var hashes = (await ItemsAsync(gateway, "/v1/experts", stop))
@@ -53,6 +59,7 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
                     UserExponent = 0,
                     Experts = Experts.Length,
                     ExpertHashes = hashes,
+                    Placement = new PlacementOptions { RequestsPerReplica = RequestsPerReplica },
                     ExpertExponent = 0,
                     ExpertsPerMix = 3,
                     Slots = Slots,
@@ -127,7 +134,8 @@ public sealed class SimulatorShapeTests(ITestOutputHelper output)
     private static Task<SiloCluster> StartAsync(int generators, CancellationToken stop) => SiloCluster.StartAsync(
         [("gateway", "gateway"), .. Enumerable.Range(1, generators).Select(i => ($"generator-{i}", "generator"))],
         stop,
-        string.Create(CultureInfo.InvariantCulture, $"--Soups:Engine:MaxResidentExperts={Slots}"));
+        string.Create(CultureInfo.InvariantCulture, $"--Soups:Engine:MaxResidentExperts={Slots}"),
+        string.Create(CultureInfo.InvariantCulture, $"--Soups:Placement:RequestsPerReplica={RequestsPerReplica}"));
 
     private static async Task WriteProfilesAsync(SiloCluster cluster, CancellationToken stop)
     {
