@@ -57,9 +57,10 @@ public sealed class ClusterSimulation
         events.Set(arrivalSource, arrivals.NextTime);
         if (router.ReportSeconds > 0)
             events.Set(reportSource, router.ReportSeconds / silos.Length);
+        var now = 0.0;
         while (arrivals.Sent < options.Requests || requests.Count > 0)
         {
-            var (source, now) = (events.Next, events.NextTime);
+            (var source, now) = (events.Next, events.NextTime);
             if (source == arrivalSource)
             {
                 Arrive(now);
@@ -87,10 +88,8 @@ public sealed class ClusterSimulation
             }
         }
 
-        var active = options.Clients > 0
-            ? Math.Min(options.Clients, options.Users)
-            : population.ActiveWithin(options.Rate, options.UserIdleSeconds);
-        return measurements.Result(arrivals.Sent, active);
+        var rate = options.Clients > 0 ? arrivals.Sent / Math.Max(now, double.Epsilon) : options.Rate;
+        return measurements.Result(arrivals.Sent, population.ActiveWithin(rate, options.UserIdleSeconds));
     }
 
     private void Arrive(double now)

@@ -92,7 +92,10 @@ public sealed record SimulationOptions
     /// <summary>Requests a second over all silos in an open loop, positive.</summary>
     public double Rate { get; init; } = 640;
 
-    /// <summary>Clients of a closed loop, each of whom waits for an answer; 0 for an open loop.</summary>
+    /// <summary>
+    /// Clients of a closed loop, each of whom asks for one user after the other and waits for the answers; 0 for an open
+    /// loop.
+    /// </summary>
     public int Clients { get; init; }
 
     /// <summary>Mean time a client thinks between answer and request, exponential, not negative.</summary>

@@ -8,6 +8,28 @@ namespace SoupsActors.Simulation.Tests;
 /// <summary>Draws, events and the books that silos keep.</summary>
 public sealed class WorkloadTests
 {
+    [Fact]
+    public void The_clients_of_a_closed_loop_ask_for_all_users()
+    {
+        var found = ClusterSimulation.Run(Clusters.Bare with
+        {
+            Silos = 1,
+            Clients = 1,
+            Users = 200,
+            UserExponent = 0,
+            Experts = 6,
+            ExpertExponent = 0,
+            ExpertsPerMix = 3,
+            Slots = 3,
+            CachedExperts = 6,
+            Requests = 5_000,
+        });
+
+        // Half of a user's three experts of six are those of the user before.
+        Assert.InRange(found.LoadShare, 0.45, 0.55);
+        Assert.InRange(found.ActiveUsers, 190, 200);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.5)]

@@ -11,7 +11,7 @@ internal readonly record struct Arrival(long Number, int Client, int User, doubl
 
 /// <summary>
 /// When requests come. Open: a Poisson process that does not care how the cluster does. Closed: a fixed number of
-/// clients, each of whom asks, waits for the answer, thinks, and asks again.
+/// clients, each of whom asks for one user, waits for the answer, thinks, and asks for another.
 /// </summary>
 internal sealed class Arrivals
 {
@@ -48,8 +48,7 @@ internal sealed class Arrivals
             clients.Set(client, double.PositiveInfinity);
         else
             next += Gap();
-        var user = client >= 0 ? client % options.Users : population.UserOf(number);
-        return new Arrival(number, client, user, Length(number));
+        return new Arrival(number, client, population.UserOf(number), Length(number));
     }
 
     /// <summary>A client has its answer, or a refusal.</summary>
