@@ -60,8 +60,8 @@ internal static class ClusterConnection
             if (string.IsNullOrWhiteSpace(client.Configuration[OrleansProvider]))
             {
                 throw Wrong(
-                    $"Membership is {ClusterOptions.Configuration}, but {OrleansProvider} is missing, such as Redis with "
-                    + "Orleans:Clustering:ConnectionString.");
+                    $"Membership is {ClusterOptions.Configuration}, but {OrleansProvider} is missing, such as Redis "
+                    + "with Orleans:Clustering:ConnectionString.");
             }
         }
         else
