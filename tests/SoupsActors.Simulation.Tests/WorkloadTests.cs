@@ -9,6 +9,18 @@ namespace SoupsActors.Simulation.Tests;
 public sealed class WorkloadTests
 {
     [Fact]
+    public void No_draw_of_a_number_is_a_neighbours()
+    {
+        var all = new HashSet<ulong>();
+        for (ulong number = 0; number < 1000; number++)
+        {
+            var chance = new Chance(1, Purpose.Mix, number);
+            for (var draw = 0; draw < 10; draw++)
+                Assert.True(all.Add(chance.Bits()));
+        }
+    }
+
+    [Fact]
     public void The_clients_of_a_closed_loop_ask_for_all_users()
     {
         var found = ClusterSimulation.Run(Clusters.Bare with

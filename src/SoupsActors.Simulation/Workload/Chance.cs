@@ -17,7 +17,8 @@ internal enum Purpose : ulong
 /// </summary>
 internal struct Chance(ulong seed, Purpose purpose, ulong number)
 {
-    private ulong state = Mixed(Mixed(seed ^ ((ulong)purpose << 56)) + number * 0x9E3779B97F4A7C15);
+    // Mixed once more, or a number's second draw would be its neighbour's first.
+    private ulong state = Mixed(Mixed(Mixed(seed ^ ((ulong)purpose << 56)) + number * 0x9E3779B97F4A7C15));
 
     /// <summary>64 random bits.</summary>
     public ulong Bits() => Mixed(state += 0x9E3779B97F4A7C15);
