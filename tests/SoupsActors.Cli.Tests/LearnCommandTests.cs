@@ -88,6 +88,33 @@ public sealed class LearnCommandTests : IDisposable
         Assert.Contains("holds no prompt that leaves 5000 tokens for an answer", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sft")]
+    [InlineData("rm")]
+    public async Task Dropout_changes_what_is_learnt(string method)
+    {
+        var (_, plain) = await LearnTo("plain", method, "--json");
+        var (code, dropped) = await LearnTo("dropped", method, "--dropout", "0.3", "--json");
+        Assert.Equal(SoupsTool.Success, code);
+        Assert.NotEqual(Hash(plain), Hash(dropped));
+
+        static string? Hash(string output)
+        {
+            using var summary = JsonDocument.Parse(output);
+            return summary.RootElement.GetProperty("hash").GetString();
+        }
+    }
+
+    [Fact]
+    public async Task Dropout_is_a_probability_and_no_setting_of_policies()
+    {
+        var (code, output) = await Learn("rm", "--dropout", "1");
+        Assert.NotEqual(SoupsTool.Success, code);
+        Assert.Contains("--dropout must be at least 0 and below 1", output, StringComparison.Ordinal);
+        foreach (var method in (string[])["dpo", "ppo"])
+            Assert.NotEqual(SoupsTool.Success, (await Learn(method, "--dropout", "0.1")).Code);
+    }
+
     [Fact]
     public async Task Entries_that_cannot_be_used_are_shown_with_their_line()
     {

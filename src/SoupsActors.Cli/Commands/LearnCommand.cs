@@ -23,7 +23,7 @@ internal static class LearnCommand
 
     private static Command Supervised(IAnsiConsole console)
     {
-        var common = new LearnOptions(learningRate: 1e-3);
+        var common = new LearnOptions(learningRate: 1e-3, dropout: true);
         var command = new Command("sft", "Fine-tune an expert on the preferred answers.");
         command.SetAction((parsed, stop) => RunAsync(console, common.Read(parsed), async (run, data, settings) =>
         {
@@ -36,7 +36,13 @@ internal static class LearnCommand
                 settings.Batch,
                 settings.Seed);
             var steps = settings.Steps(answers.Count);
-            var options = new SupervisedOptions { Steps = steps, Schedule = settings.Schedule(steps), ReportEvery = 1 };
+            var options = new SupervisedOptions
+            {
+                Steps = steps,
+                Schedule = settings.Schedule(steps),
+                ReportEvery = 1,
+                DropoutSeed = unchecked((ulong)settings.Seed),
+            };
             var fingerprint = $"{options}/{settings.Lora}/{tuning.Fingerprint()}";
             var last = await run.TrainAsync("sft", steps, fingerprint, (checkpoint, progress) =>
             {
@@ -104,7 +110,7 @@ internal static class LearnCommand
 
     private static Command Reward(IAnsiConsole console)
     {
-        var common = new LearnOptions(learningRate: 1e-3);
+        var common = new LearnOptions(learningRate: 1e-3, dropout: true);
         var heldOut = new Option<double>("--held-out")
         {
             Description = "Share of the comparisons that the model is tested on, not trained.",

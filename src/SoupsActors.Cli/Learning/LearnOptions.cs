@@ -6,7 +6,9 @@ using SoupsActors.Tensors;
 namespace SoupsActors.Cli.Learning;
 
 /// <summary>What the trainings on files have in common.</summary>
-internal sealed class LearnOptions(double learningRate)
+/// <param name="learningRate">The default of --learning-rate.</param>
+/// <param name="dropout">Whether the training can use dropout; PPO and DPO train without.</param>
+internal sealed class LearnOptions(double learningRate, bool dropout = false)
 {
     private readonly Option<FileInfo> data = new("--data")
     {
@@ -41,6 +43,8 @@ internal sealed class LearnOptions(double learningRate)
     private readonly Option<float> alpha = Positive(
         "--alpha", "α of the adapter, whose effect is scaled by α/rank.", 16f);
 
+    private readonly Option<double> dropped = Dropout();
+
     private readonly Option<int> seed = new("--seed") { Description = "Fixes the order of the rows." };
 
     private readonly Option<long> initSeed = new("--init-seed")
@@ -60,6 +64,8 @@ internal sealed class LearnOptions(double learningRate)
             command.Options.Add(option);
         }
 
+        if (dropout)
+            command.Options.Add(dropped);
         return command;
     }
 
@@ -75,11 +81,26 @@ internal sealed class LearnOptions(double learningRate)
         {
             Rank = parsed.GetValue(rank),
             Alpha = parsed.GetValue(alpha),
+            Dropout = dropout ? parsed.GetValue(dropped) : 0,
             InitSeed = parsed.GetValue(initSeed),
         },
         parsed.GetValue(seed),
         parsed.GetValue(threads) ?? 0,
         parsed.GetValue(json));
+
+    private static Option<double> Dropout()
+    {
+        var option = new Option<double>("--dropout")
+        {
+            Description = "Probability that a number of the adapter's input is dropped in training, below 1.",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0 and < 1))
+                result.AddError("--dropout must be at least 0 and below 1.");
+        });
+        return option;
+    }
 
     private static Option<T> Positive<T>(string name, string description, T value)
         where T : System.Numerics.INumber<T>

@@ -14,6 +14,9 @@ public sealed record SupervisedOptions
     /// <summary>Settings of the optimiser.</summary>
     public AdamWOptions Optimiser { get; init; } = new() { Beta2 = 0.95f };
 
+    /// <summary>Seed of the adapter's dropout; see <see cref="Models.Training.LoraOptions.Dropout"/>.</summary>
+    public ulong DropoutSeed { get; init; }
+
     /// <summary>Steps between two checkpoints, at least 1.</summary>
     public int CheckpointEvery { get; init; } = 100;
 

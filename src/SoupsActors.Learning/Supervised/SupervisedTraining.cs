@@ -1,3 +1,4 @@
+using SoupsActors.Learning.Rollouts;
 using SoupsActors.Models.Training;
 using SoupsActors.Tensors;
 
@@ -53,6 +54,8 @@ public static class SupervisedTraining
             var batch = TrainingBatch.Pack(examples(step));
             if (batch.TargetCount == 0)
                 throw new ArgumentException($"The examples of step {step} contain nothing to learn.", nameof(examples));
+
+            tape.DropoutSeed = RolloutSeeds.Of(options.DropoutSeed, step);
 
             // Mean over the learned tokens, so that long answers weigh as much per token as short ones.
             var loss = model.Logits(tape, batch.Sequences).CrossEntropy(batch.Targets).Sum() * (1f / batch.TargetCount);

@@ -13,6 +13,7 @@ public sealed class Tape : IDisposable
     private readonly BufferPool pool;
     private readonly List<Tensor> recorded = [];
     private readonly List<Storage> lent = [];
+    private int dropouts;
 
     /// <summary>Creates a tape.</summary>
     /// <param name="backend">The device.</param>
@@ -29,6 +30,12 @@ public sealed class Tape : IDisposable
 
     /// <summary>Whether operations are kept for <see cref="Backward"/>.</summary>
     public bool Recording { get; }
+
+    /// <summary>
+    /// Seed of what <see cref="Tensor.Dropout"/> draws in this step. Null, as at first and after <see cref="Reset"/>, drops
+    /// nothing: the function is then the one that is served.
+    /// </summary>
+    public ulong? DropoutSeed { get; set; }
 
     /// <summary>Bytes of device memory the tape holds.</summary>
     public long AllocatedBytes => pool.AllocatedBytes;
@@ -89,10 +96,15 @@ public sealed class Tape : IDisposable
         foreach (var storage in lent)
             pool.Return(storage);
         lent.Clear();
+        DropoutSeed = null;
+        dropouts = 0;
     }
 
     /// <inheritdoc/>
     public void Dispose() => pool.Dispose();
+
+    /// <summary>The number of a use of dropout in this step, from 0.</summary>
+    internal int NextDropout() => dropouts++;
 
     /// <summary>A block with unspecified content that lives until <see cref="Reset"/>.</summary>
     internal Block RentBlock(int rows, int columns)

@@ -35,6 +35,26 @@ public sealed partial class Tensor
         });
     }
 
+    /// <summary>
+    /// Each number zeroed with the given probability and else divided by 1 − probability (Srivastava et al. 2014), drawn
+    /// from <see cref="Tape.DropoutSeed"/>; this tensor itself where the tape has none.
+    /// </summary>
+    /// <param name="probability">In [0, 1).</param>
+    public Tensor Dropout(double probability)
+    {
+        if (probability is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(probability), probability, "The probability of dropout is at least 0 and below 1.");
+        }
+
+        if (probability.Equals(0.0) || Tape.DropoutSeed is not { } seed)
+            return this;
+        var mask = new float[Rows * Columns];
+        DropoutMask.Fill(mask, probability, seed, Tape.NextDropout());
+        return this * Tape.Constant(mask, Rows, Columns);
+    }
+
     /// <summary>Root-mean-square normalisation of each row with a gain of 1 × n.</summary>
     public Tensor RmsNorm(Tensor gain, float epsilon)
     {

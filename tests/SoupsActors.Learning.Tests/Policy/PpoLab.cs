@@ -38,11 +38,11 @@ internal sealed class PpoLab : IAsyncDisposable
     private readonly ModelWeights weights;
     private readonly GenerationEngine engine;
 
-    public PpoLab()
+    public PpoLab(double dropout = 0)
     {
         weights = ModelWeights.Create(Config, RandomTensors(seed: 5));
         Model = TrainableTransformer.Frozen(Backend, weights);
-        Policy = new LoraAdapter(Backend, Config, Lora);
+        Policy = new LoraAdapter(Backend, Config, Lora with { Dropout = dropout });
         Critic = Critic.Create(Backend, Config, Lora with { InitSeed = 4 });
         engine = new GenerationEngine(new LlamaStepModel(Backend, weights, new StepModelOptions { BlockCount = 256 }));
         Rollouts = new EngineSource(engine);

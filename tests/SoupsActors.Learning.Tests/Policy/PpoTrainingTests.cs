@@ -78,6 +78,17 @@ public sealed class PpoTrainingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Policies_train_without_dropout_so_that_ratios_compare_one_function()
+    {
+        await using var plain = new PpoLab();
+        await using var dropping = new PpoLab(dropout: 0.5);
+        var options = PpoLab.Options with { Steps = 2 };
+        await plain.TrainAsync(options);
+        await dropping.TrainAsync(options);
+        Assert.Equal(plain.Weights(), dropping.Weights());
+    }
+
+    [Fact]
     public async Task The_base_stays_as_it_is()
     {
         var before = lab.Model.Parameters.ToDictionary(p => p.Key, p => p.Value.ToArray());

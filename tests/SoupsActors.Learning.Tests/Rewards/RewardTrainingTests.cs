@@ -64,6 +64,30 @@ public sealed class RewardTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_with_dropout_that_was_stopped_goes_on_to_the_bit()
+    {
+        tiny.Dropout = 0.3;
+        var pairs = PairOrder.Mixed(TinyReward.Pairs(20, 1), 6, seed: 5);
+        var options = Sources(null) with { MicroBatchPairs = 4 };
+        var expected = await Train(pairs, options);
+        Assert.Equal(expected, await StopAndGoOn(pairs, options));
+        tiny.Dropout = 0;
+        Assert.NotEqual(expected, await Train(pairs, options));
+    }
+
+    [Fact]
+    public async Task A_model_trained_with_dropout_is_measured_without()
+    {
+        tiny.Dropout = 0.1;
+        using var model = tiny.Model();
+        var (report, _) = await RewardTraining.RunAsync(
+            model, TinyReward.Pairs(100, 1), [], TinyReward.Options(120),
+            cancellation: TestContext.Current.CancellationToken);
+        Assert.True(report.Accuracy > 0.9, $"accuracy {report.Accuracy}");
+        Assert.Equal(report.Accuracy, RewardReport.Of(model, TinyReward.Pairs(100, 1)).Accuracy);
+    }
+
+    [Fact]
     public async Task Micro_batches_add_up_to_the_step()
     {
         var pairs = PairOrder.Mixed(TinyReward.Pairs(20, 1), 6, seed: 5);

@@ -41,6 +41,9 @@ internal sealed class TinyReward : IDisposable
 
     public TrainableTransformer Transformer { get; }
 
+    /// <summary>Dropout of the models made from now on.</summary>
+    public double Dropout { get; set; }
+
     public static RewardTrainingOptions Options(int steps = 60) => new()
     {
         Steps = steps,
@@ -67,7 +70,7 @@ internal sealed class TinyReward : IDisposable
     public RewardModel Model(int headSeed = 1, string? preference = "P1A") => RewardModel.Create(
         Transformer, BaseHash, new RewardModelOptions
         {
-            Lora = new LoraOptions { Rank = 4, Alpha = 8, InitSeed = 2 },
+            Lora = new LoraOptions { Rank = 4, Alpha = 8, InitSeed = 2, Dropout = Dropout },
             HeadSeed = headSeed,
             Preference = preference,
         });

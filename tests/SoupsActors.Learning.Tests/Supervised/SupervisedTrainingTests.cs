@@ -95,6 +95,27 @@ public sealed class SupervisedTrainingTests : IDisposable
     }
 
     [Fact]
+    public void An_adapter_with_dropout_resumes_to_the_bit()
+    {
+        using var random = TrainableTransformer.Random(backend, Config, seed: 1);
+        using var model = TrainableTransformer.Frozen(backend, Snapshot(random));
+        var whole = Factors(dropout: 0.5, 6);
+        var checkpoint = new TrainingCheckpoint(Path.Combine(folder, "state.safetensors"), "settings");
+        Factors(dropout: 0.5, 3, checkpoint);
+        Assert.Equal(whole, Factors(dropout: 0.5, 6, checkpoint));
+        Assert.NotEqual(whole, Factors(dropout: 0, 6));
+
+        float[] Factors(double dropout, int steps, TrainingCheckpoint? state = null)
+        {
+            using var adapter = new LoraAdapter(
+                backend, Config, new LoraOptions { Rank = 4, Alpha = 8, InitSeed = 3, Dropout = dropout });
+            model.Adapter = adapter;
+            SupervisedTraining.Run(model, Examples, Options(steps), state);
+            return [.. adapter.ToFactors().SelectMany(f => f.A.Concat(f.B))];
+        }
+    }
+
+    [Fact]
     public void A_checkpoint_of_other_settings_is_refused_with_advice()
     {
         var path = Path.Combine(folder, "state.safetensors");

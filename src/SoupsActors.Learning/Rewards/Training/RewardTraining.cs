@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SoupsActors.Learning.Data;
+using SoupsActors.Learning.Rollouts;
 using SoupsActors.Learning.Training;
 using SoupsActors.Models.Files;
 using SoupsActors.Tensors;
@@ -111,12 +112,15 @@ public static class RewardTraining
             if (chosen.Count == 0)
                 throw new ArgumentException($"Step {step} has no pairs to learn from.", nameof(pairs));
             var metrics = new StepMetrics(chosen.Count);
+            var dropout = RolloutSeeds.Of(unchecked((ulong)options.Seed), step);
+            var parts = 0;
             var size = options.MicroBatchPairs > 0 ? options.MicroBatchPairs : chosen.Count;
             foreach (var part in chosen.Chunk(size))
             {
                 if (betweenBatches is not null)
                     await betweenBatches(cancellation);
                 var batch = PairBatch.Pack(part);
+                tape.DropoutSeed = RolloutSeeds.Of(dropout, parts++);
                 var features = network.Features(tape, batch.Sequences);
                 var scores = features.Linear(tape.Use(network.Head));
                 var losses = Losses(scores, batch, options);

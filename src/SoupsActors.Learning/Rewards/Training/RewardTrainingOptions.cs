@@ -32,7 +32,7 @@ public sealed record RewardTrainingOptions
     /// <summary>c of c·mean((r_chosen + r_rejected)²), which keeps rewards centred; TRL's centre_rewards_coefficient.</summary>
     public double ScoreL2 { get; init; }
 
-    /// <summary>Fixes the order of the pairs.</summary>
+    /// <summary>Fixes the order of the pairs and the draws of dropout.</summary>
     public int Seed { get; init; }
 
     /// <summary>Indices of pairs whose labels are swapped; used where a list of pairs is given.</summary>
