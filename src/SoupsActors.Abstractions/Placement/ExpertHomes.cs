@@ -16,7 +16,7 @@ public static class ExpertHomes
         var hash = 0xCBF29CE484222325;
         foreach (var unit in Encoding.UTF8.GetBytes(name))
             hash = (hash ^ unit) * 0x100000001B3;
-        return Mix(hash);
+        return SplitMix64.Mix(hash);
     }
 
     /// <summary>
@@ -28,7 +28,7 @@ public static class ExpertHomes
     public static double Score(ulong expert, ulong generator, int slots)
     {
         // In (0, 1), never 0 and never 1, so that the logarithm is a negative number.
-        var uniform = ((Mix(expert ^ generator) >> 11) + 0.5) * (1.0 / (1UL << 53));
+        var uniform = ((SplitMix64.Mix(expert ^ generator) >> 11) + 0.5) * (1.0 / (1UL << 53));
         return -Math.Max(1, slots) / Math.Log(uniform);
     }
 
@@ -51,12 +51,5 @@ public static class ExpertHomes
         }
 
         return homes;
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -39,12 +39,12 @@ public static class GeneratorChoice
     {
         if (count == 0)
             return -1;
-        var first = (int)(Next(ref draw) % (ulong)count);
+        var first = (int)(SplitMix64.Next(ref draw) % (ulong)count);
         if (count == 1)
             return Find(candidates, tier, inTier, first);
 
         // The second is drawn among the others, so that the two are never the same.
-        var second = (int)(Next(ref draw) % (ulong)(count - 1));
+        var second = (int)(SplitMix64.Next(ref draw) % (ulong)(count - 1));
         second += second >= first ? 1 : 0;
         var one = Find(candidates, tier, inTier, first);
         var two = Find(candidates, tier, inTier, second);
@@ -59,15 +59,6 @@ public static class GeneratorChoice
             if (tier.Holds(candidates[i]) == inTier && position-- == 0)
                 return i;
         }
-    }
-
-    // SplitMix64 (Steele, Lea and Flood 2014).
-    private static ulong Next(ref ulong state)
-    {
-        var z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 
     /// <summary>The generators with room that miss fewest; where none has room, those that miss fewest.</summary>

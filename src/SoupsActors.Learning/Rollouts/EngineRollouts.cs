@@ -75,15 +75,9 @@ public sealed class EngineRollouts(
     }
 }
 
-/// <summary>Seeds of single answers and steps, spread by SplitMix64 (Steele et al. 2014).</summary>
+/// <summary>Seeds of single answers and steps, spread by SplitMix64.</summary>
 public static class RolloutSeeds
 {
     /// <summary>The seed of one part of something seeded.</summary>
-    public static ulong Of(ulong seed, int part)
-    {
-        var z = unchecked(seed + ((ulong)(uint)part + 1) * 0x9E3779B97F4A7C15);
-        z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9);
-        z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EB);
-        return z ^ (z >> 31);
-    }
+    public static ulong Of(ulong seed, int part) => SplitMix64.At(seed, (uint)part);
 }

@@ -1,8 +1,8 @@
 namespace SoupsActors.Models.Training;
 
 /// <summary>
-/// Random numbers for initial weights that a seed fixes on every platform and version: SplitMix64 (Steele et al. 2014)
-/// and, for normal numbers, Box and Muller's transform.
+/// Random numbers for initial weights that a seed fixes on every platform and version; normal ones by Box and Muller's
+/// transform.
 /// </summary>
 internal sealed class SeededNormal(long seed)
 {
@@ -30,11 +30,5 @@ internal sealed class SeededNormal(long seed)
         return numbers;
     }
 
-    private double NextDouble()
-    {
-        var z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-    }
+    private double NextDouble() => SplitMix64.ToUniform(SplitMix64.Next(ref state));
 }
