@@ -52,6 +52,7 @@ public static class SoupsHost
         builder.UseSilo(cluster, silo => silo
             .AddSoupsStorage()
             .AddSoupsPlacement(roles, roles.HasFlag(SiloRoles.Generator) ? [early.SiloName] : []));
+        DatabaseOwner.AddTo(builder.Services, builder.Configuration);
         builder.Services.AddSoups(roles);
         AddHttp(builder);
         replaceServices?.Invoke(builder.Services);

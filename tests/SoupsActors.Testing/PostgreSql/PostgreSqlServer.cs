@@ -80,6 +80,11 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Ends the sessions of all others on a database, which was made for one test.</summary>
+    public Task EndSessionsAsync(string connectionString) => ExecuteAsync(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + $"WHERE datname = '{new NpgsqlConnectionStringBuilder(connectionString).Database}'");
+
     /// <summary>Dumps a database and restores the dump into a new one, as a backup does; tells how to reach that.</summary>
     public async Task<string> RestoreCopyAsync(string connectionString)
     {

@@ -33,6 +33,9 @@ public sealed partial class PostgreSqlDatabase : IDisposable
         source = NpgsqlDataSource.Create(about);
     }
 
+    /// <summary>Which database this is, for messages.</summary>
+    public string Name => $"the database '{about.Database ?? about.Username}' of PostgreSQL at {about.Host}:{about.Port}";
+
     /// <summary>What is wrong with a connection string, or null. Never repeats it, for it holds a password.</summary>
     public static string? Problem(string? connectionString)
     {
@@ -106,6 +109,10 @@ public sealed partial class PostgreSqlDatabase : IDisposable
             }
         }
     }
+
+    /// <summary>A closed connection that no other work will use, and that no limit on the pool's counts.</summary>
+    internal NpgsqlConnection OutsideOfThePool() =>
+        new(new NpgsqlConnectionStringBuilder(about.ConnectionString) { Pooling = false }.ConnectionString);
 
     /// <summary>Closes all connections.</summary>
     public void Dispose() => source.Dispose();
