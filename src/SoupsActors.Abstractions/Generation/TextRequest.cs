@@ -22,13 +22,15 @@ public enum ModelChoice
 }
 
 /// <summary>
-/// A request for text, as a user makes it: either <see cref="Messages"/>, to which the model's chat template is
-/// applied,
+/// A request for text, as a user makes it: either <see cref="Messages"/>, to which the model's chat template is applied,
 /// or <see cref="Prompt"/>, which is continued as it stands.
 /// </summary>
 [GenerateSerializer, Immutable]
 public sealed record TextRequest
 {
+    // JSON readers that hold numbers as doubles give these seeds back unchanged.
+    private const long DrawnSeeds = 1L << 53;
+
     /// <summary>The conversation, the newest message last.</summary>
     [Id(0)]
     public ChatMessage[]? Messages { get; init; }
@@ -82,6 +84,12 @@ public sealed record TextRequest
     /// </summary>
     [Id(11)]
     public string? Interaction { get; init; }
+
+    /// <summary>
+    /// The request with a seed, drawn where it has none, so that sending it again after a lost call asks for the answer
+    /// that was lost, not for another one.
+    /// </summary>
+    public TextRequest Seeded() => Seed is null ? this with { Seed = (ulong)Random.Shared.NextInt64(DrawnSeeds) } : this;
 }
 
 /// <summary>What one request changes of the user's profile; null leaves it as the profile says.</summary>

@@ -81,11 +81,11 @@ public sealed class SoupsUser
 
     private static string NewId() => Guid.NewGuid().ToString("N");
 
-    // With names of its own an answer that is asked for twice is kept and remembered once.
+    // With names and a seed of its own an answer that is asked for twice is the same, kept and remembered once.
     private static TextRequest Named(TextRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request with
+        return request.Seeded() with
         {
             OperationId = request.OperationId ?? NewId(),
             Interaction = request.Interaction ?? $"answer-{NewId()}",

@@ -19,7 +19,13 @@ public sealed class SqliteInteractionStore(
         var at = interaction.At.ToUnixTimeMilliseconds();
         var json = StateJson.Write(interaction);
         return database.WriteAsync(session => session.Execute(
-            "INSERT OR IGNORE INTO interaction (id, user, at, schema, json) VALUES ($id, $user, $at, $schema, $json)",
+            """
+            INSERT INTO interaction (id, user, at, schema, json) VALUES ($id, $user, $at, $schema, $json)
+            ON CONFLICT (id) DO UPDATE SET at = excluded.at, schema = excluded.schema, json = excluded.json
+            WHERE interaction.user IS excluded.user
+                AND json_extract(interaction.json, '$.end') IS NULL
+                AND json_extract(excluded.json, '$.end') IS NOT NULL
+            """,
             ("$id", interaction.Id),
             ("$user", interaction.User),
             ("$at", at),

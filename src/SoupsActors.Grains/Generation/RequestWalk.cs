@@ -21,9 +21,6 @@ internal sealed partial class RequestWalk(
     InteractionLog interactions,
     ILogger<RequestWalk> logger)
 {
-    // JSON readers that hold numbers as doubles give these seeds back unchanged.
-    private const long DrawnSeeds = 1L << 53;
-
     public async IAsyncEnumerable<AnswerPiece> RunAsync(
         TextRequest request,
         SoupProfile profile,
@@ -32,6 +29,7 @@ internal sealed partial class RequestWalk(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequestRules.Check(request);
+        request = request.Seeded();
         var mix = await mixes.ResolveAsync(request, profile);
         var leaseId = Guid.NewGuid().ToString("N");
         InteractionLog.InteractionDraft? draft = null;
@@ -51,7 +49,7 @@ internal sealed partial class RequestWalk(
                 Stop = request.Stop,
                 LogitBias = request.LogitBias,
                 LogProbabilities = request.LogProbabilities,
-                Seed = request.Seed ?? (ulong)Random.Shared.NextInt64(DrawnSeeds),
+                Seed = request.Seed,
                 FairnessKey = requester.User,
             };
             draft = interactions.Begin(About(request, profile, earlier, mix, resolved), requester);

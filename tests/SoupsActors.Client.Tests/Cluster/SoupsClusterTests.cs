@@ -88,6 +88,17 @@ public sealed class SoupsClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_request_that_is_asked_again_asks_for_the_same_answer()
+    {
+        var request = new TextRequest { Messages = [new("user", "hi")] };
+        way.Lose(nameof(IUserGrain.Generate), times: 0);
+        await Assert.ThrowsAsync<SoupsException>(() => Cluster.User("alice").AskAsync(request));
+        Assert.Equal(4, way.Requests.Count);
+        Assert.NotNull(Assert.Single(way.Requests.Select(r => r.Seed).Distinct()));
+        Assert.NotNull(Assert.Single(way.Requests.Select(r => r.OperationId).Distinct()));
+    }
+
+    [Fact]
     public async Task a_stream_is_refused_as_it_begins()
     {
         var stream = Cluster.User("alice").StreamAsync(new TextRequest { Messages = [new("user", "hi")] });
@@ -127,6 +138,8 @@ public sealed class SoupsClusterTests : IAsyncLifetime
 
         public int Calls { get; private set; }
 
+        public List<TextRequest> Requests { get; } = [];
+
         public void Lose(string name, int times) => (method, losses, Calls) = (name, times, 0);
 
         public async Task Invoke(IOutgoingGrainCallContext context)
@@ -140,6 +153,8 @@ public sealed class SoupsClusterTests : IAsyncLifetime
         {
             if (context.InterfaceMethod.Name == method)
                 Calls++;
+            if (context.Request.GetArgumentCount() > 0 && context.Request.GetArgument(0) is TextRequest request)
+                Requests.Add(request);
             return context.Invoke();
         }
     }

@@ -89,6 +89,28 @@ public abstract class InteractionTests(TestSilo silo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task an_answer_that_was_given_again_whole_replaces_the_one_that_broke_off()
+    {
+        await Keep("mine", "alice", "one tw", null);
+        await Keep("mine", "mallory", "another", AnswerEnd.Stop);
+        Assert.Equal("one tw", await Kept("mine"));
+        await Keep("mine", "alice", "one two three", AnswerEnd.Stop);
+        Assert.Equal("one two three", await Kept("mine"));
+        await Keep("mine", "alice", "one", null);
+        await Keep("mine", "alice", "one two four", AnswerEnd.Stop);
+        Assert.Equal("one two three", await Kept("mine"));
+    }
+
+    [Fact]
+    public async Task answers_with_one_name_that_are_kept_at_once_end_in_a_whole_one()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Keep(
+            $"a{i % 50}", "alice", $"text {i}", i < 100 ? null : AnswerEnd.Stop)));
+        for (var i = 0; i < 50; i++)
+            Assert.NotNull((await silo.FeedbackLog.FindInteraction($"a{i}"))!.End);
+    }
+
+    [Fact]
     public async Task a_guest_has_interactions_without_a_name()
     {
         var answer = await silo.Grains.GetGrain<IGuestGrain>(0).Generate(new TextRequest { Prompt = "Once" });
@@ -168,6 +190,12 @@ public abstract class InteractionTests(TestSilo silo) : IAsyncLifetime
             () => Alice.Generate(Ask("hi") with { Interaction = name }));
         Assert.Equal("invalid_interaction", error.Code);
     }
+
+    private Task Keep(string id, string user, string text, AnswerEnd? end) =>
+        silo.Services.GetRequiredService<IInteractionStore>().AddAsync(
+            new() { Id = id, User = user, Answer = text, End = end, At = silo.Clock.GetUtcNow() });
+
+    private async Task<string?> Kept(string id) => (await silo.FeedbackLog.FindInteraction(id))!.Answer;
 
     // The record of a broken answer is written after its reader has gone.
     private async Task<SoupsActors.Feedback.Interaction> UntilKept(string id)

@@ -11,6 +11,15 @@ public sealed class PostgreSqlInteractionStore : IInteractionStore
 {
     private const string Columns = "SELECT id, json::text, schema FROM soups_interaction ";
     private const int LargestBatch = 256;
+
+    private static readonly string Insert = $"""
+        INSERT INTO soups_interaction (id, user_id, at, schema, json)
+        SELECT i, u, a, {StateJson.Schema}, j FROM unnest($1, $2, $3, $4) AS w (i, u, a, j)
+        ON CONFLICT (id) DO UPDATE SET at = excluded.at, schema = excluded.schema, json = excluded.json
+        WHERE soups_interaction.user_id IS NOT DISTINCT FROM excluded.user_id
+            AND soups_interaction.json -> 'end' IS NULL AND excluded.json -> 'end' IS NOT NULL
+        """;
+
     private const int PrunedAtOnce = 1000;
 
     private readonly PostgreSqlDatabase database;
@@ -69,14 +78,20 @@ public sealed class PostgreSqlInteractionStore : IInteractionStore
     private static async Task<IReadOnlyList<bool>> InsertAsync(
         NpgsqlConnection connection, IReadOnlyList<Interaction> interactions)
     {
-        await connection.ExecuteAsync(
-            "INSERT INTO soups_interaction (id, user_id, at, schema, json) "
-                + $"SELECT i, u, a, {StateJson.Schema}, j FROM unnest($1, $2, $3, $4) AS w (i, u, a, j) "
-                + "ON CONFLICT DO NOTHING",
-            interactions.Select(i => i.Id).ToArray(),
-            interactions.Select(i => i.User).ToArray(),
-            interactions.Select(i => i.At.UtcDateTime).ToArray(),
-            PostgreSqlCommands.Json(interactions.Select(StateJson.Write)));
+        // One statement cannot write a row twice, so of those with one name the first goes first; in order, so that two
+        // silos that write the same rows wait for each other one way only.
+        for (var left = interactions; left.Count > 0;)
+        {
+            Interaction[] first = [.. left.DistinctBy(i => i.Id, StringComparer.Ordinal).OrderBy(i => i.Id, StringComparer.Ordinal)];
+            await connection.ExecuteAsync(
+                Insert,
+                first.Select(i => i.Id).ToArray(),
+                first.Select(i => i.User).ToArray(),
+                first.Select(i => i.At.UtcDateTime).ToArray(),
+                PostgreSqlCommands.Json(first.Select(StateJson.Write)));
+            left = [.. left.Except(first, ReferenceEqualityComparer.Instance).Cast<Interaction>()];
+        }
+
         return [.. interactions.Select(_ => true)];
     }
 

@@ -18,23 +18,29 @@ internal sealed class AnswerSource(IGrainFactory grains, TimeProvider clock)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// The pieces of all answers as they come. The first one is awaited before this returns, so that a refusal is still
-    /// a
-    /// refusal and not a broken stream. A call that is lost before is made again under the same names.
+    /// The pieces of all answers as they come. The first one is awaited before this returns, so that a refusal is still a
+    /// refusal and not a broken stream. A call that is lost before is made again under the same names, with the same seed.
     /// </summary>
     public Task<PieceStream> StartAsync(
-        TextRequest request, string? user, int answers, CancellationToken cancellationToken) =>
-        RetryAsync(() => StartOnceAsync(request, user, answers, cancellationToken), cancellationToken);
+        TextRequest request, string? user, int answers, CancellationToken cancellationToken)
+    {
+        request = request.Seeded();
+        return RetryAsync(() => StartOnceAsync(request, user, answers, cancellationToken), cancellationToken);
+    }
 
     /// <summary>All answers, whole. Calls that are lost are made again: nobody has seen anything yet.</summary>
     public Task<Answer[]> AnswerAsync(
-        TextRequest request, string? user, int answers, CancellationToken cancellationToken) => RetryAsync(
-        async () =>
-        {
-            await using var pieces = await StartOnceAsync(request, user, answers, cancellationToken);
-            return await pieces.CollectAsync(answers);
-        },
-        cancellationToken);
+        TextRequest request, string? user, int answers, CancellationToken cancellationToken)
+    {
+        request = request.Seeded();
+        return RetryAsync(
+            async () =>
+            {
+                await using var pieces = await StartOnceAsync(request, user, answers, cancellationToken);
+                return await pieces.CollectAsync(answers);
+            },
+            cancellationToken);
+    }
 
     private async Task<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
