@@ -50,6 +50,9 @@ public static class SoupsLimits
     /// <summary>Most aspects of one rating.</summary>
     public const int MaxRatedAspects = 16;
 
+    /// <summary>Largest magnitude of a margin, an observed value or an end of a rating's scale.</summary>
+    public const double MaxFeedbackValue = 1e9;
+
     /// <summary>Longest name of an aspect, a label or an outcome, in UTF-16 code units.</summary>
     public const int MaxFeedbackLabelLength = 64;
 }

@@ -23,7 +23,7 @@ public sealed record FeedbackAnswer([property: Id(0)] string? Interaction = null
 public sealed record PairFeedback(
     [property: Id(0)] FeedbackAnswer Chosen, [property: Id(1)] FeedbackAnswer Rejected) : FeedbackEvent
 {
-    /// <summary>By how much, on a scale of the sender's; 0 or more.</summary>
+    /// <summary>By how much, on a scale of the sender's, 0 to 10⁹; trainings bring it to 0 to 1.</summary>
     [Id(2)]
     public double? Margin { get; init; }
 
@@ -83,11 +83,11 @@ public sealed record ReactionFeedback([property: Id(0)] Thumb Reaction) : Answer
 [GenerateSerializer, Immutable]
 public sealed record RatingFeedback([property: Id(0)] Dictionary<string, double> Ratings) : AnswerFeedback
 {
-    /// <summary>The worst mark of the scale.</summary>
+    /// <summary>The worst mark of the scale, at least −10⁹.</summary>
     [Id(1)]
     public double Worst { get; init; } = 1;
 
-    /// <summary>The best mark of the scale.</summary>
+    /// <summary>The best mark of the scale, at most 10⁹.</summary>
     [Id(2)]
     public double Best { get; init; } = 5;
 
@@ -129,7 +129,7 @@ public sealed record CorrectionFeedback([property: Id(0)] string Text) : AnswerF
 
 /// <summary>What came of an answer later: bought, solved, came back.</summary>
 /// <param name="Name">What was observed.</param>
-/// <param name="Value">How good it is; 0 is indifferent, higher is better.</param>
+/// <param name="Value">How good it is, −10⁹ to 10⁹; 0 is indifferent, higher is better.</param>
 [GenerateSerializer, Immutable]
 public sealed record OutcomeFeedback([property: Id(0)] string Name, [property: Id(1)] double Value) : AnswerFeedback
 {

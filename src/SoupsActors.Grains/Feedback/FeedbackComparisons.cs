@@ -48,7 +48,8 @@ internal static class FeedbackComparisons
             {
                 Earlier = before,
                 Preference = stored.Event.Preference,
-                Margin = p.Margin,
+                Margin = Bounded(p.Margin),
+                Scale = (stored.Event as OutcomeFeedback)?.Name,
                 Source = SourceOf(stored.Event),
             });
     }
@@ -62,7 +63,7 @@ internal static class FeedbackComparisons
         var (label, score) = stored.Event switch
         {
             ReactionFeedback reaction => (reaction.Reaction == Thumb.Up, (double?)null),
-            RatingFeedback rating => (rating.Score >= 0.5, rating.Score),
+            RatingFeedback rating when ScoreOf(rating) is { } mark => (mark >= 0.5, mark),
             OutcomeFeedback { Value: not 0 } outcome => (outcome.Value > 0, null),
             _ => ((bool?)null, (double?)null),
         };
@@ -88,7 +89,9 @@ internal static class FeedbackComparisons
             select (answers[better], answers[worse], (double?)null);
     }
 
-    // Who changed their mind about an answer is taken at the last word before this event.
+    // Who changed their mind about an answer is taken at the last word before this event. The margin of ratings is a
+    // share of their scale's width, so that a scale of 100 marks weighs no more than one of five; that of outcomes is in
+    // what they are measured in.
     private static IEnumerable<(string? Chosen, string? Rejected, double? Margin)> Scored(
         FeedbackEvent feedback, string? answer, IReadOnlyList<StoredFeedback> earlier)
     {
@@ -96,9 +99,10 @@ internal static class FeedbackComparisons
             yield break;
         foreach (var other in earlier.DistinctBy(e => e.Texts().Answers[0], StringComparer.Ordinal))
         {
-            var theirs = ScoreOf(other.Event)!.Value;
+            if (ScoreOf(other.Event) is not { } theirs)
+                continue;
             var text = other.Texts().Answers[0];
-            var margin = feedback is ReactionFeedback ? (double?)null : Math.Abs(mine - theirs) * ScaleOf(feedback);
+            var margin = feedback is ReactionFeedback ? (double?)null : Math.Abs(mine - theirs);
             if (mine > theirs)
                 yield return (answer, text, margin);
             else if (mine < theirs)
@@ -109,13 +113,14 @@ internal static class FeedbackComparisons
     private static double? ScoreOf(FeedbackEvent feedback) => feedback switch
     {
         ReactionFeedback reaction => reaction.Reaction == Thumb.Up ? 1 : 0,
-        RatingFeedback rating => rating.Score,
+        RatingFeedback { Score: var share } => double.IsNaN(share) ? null : Math.Clamp(share, 0, 1),
         OutcomeFeedback outcome => outcome.Value,
         _ => null,
     };
 
-    private static double ScaleOf(FeedbackEvent feedback) =>
-        feedback is RatingFeedback rating ? rating.Best - rating.Worst : 1;
+    // The log also has events from before there were bounds, and two outcomes within them may lie twice as far apart.
+    private static double? Bounded(double? margin) =>
+        margin is { } value ? Math.Clamp(value, 0, SoupsLimits.MaxFeedbackValue) : null;
 
     private static ChatTurn[] Turns(ChatMessage[] messages) =>
         [.. messages[..^1].Select(m => new ChatTurn(m.Role, m.Content))];

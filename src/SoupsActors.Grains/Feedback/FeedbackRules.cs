@@ -107,8 +107,9 @@ internal static class FeedbackRules
     {
         switch (feedback)
         {
-            case PairFeedback { Margin: { } margin } when !(double.IsFinite(margin) && margin >= 0):
-                throw Wrong("A margin is a number of at least 0.", "out_of_range", "margin");
+            case PairFeedback { Margin: { } margin } when !(margin is >= 0 and <= SoupsLimits.MaxFeedbackValue):
+                throw Wrong(
+                    $"A margin is a number from 0 to {SoupsLimits.MaxFeedbackValue}.", "out_of_range", "margin");
             case RankingFeedback ranking:
                 CheckRanking(ranking);
                 break;
@@ -121,8 +122,7 @@ internal static class FeedbackRules
                 CheckName(segment.Label, "label");
                 if (segment.Start < 0 || segment.Length < 1)
                     throw Wrong("A part starts at 0 or later and has a length of at least 1.", "out_of_range", "start");
-                if (segment.Value is { } value && !double.IsFinite(value))
-                    throw Wrong("A value is a finite number.", "out_of_range", "value");
+                CheckValue(segment.Value ?? 0, "value");
                 break;
             case CorrectionFeedback { Text.Length: 0 }:
                 throw Wrong("The correction is empty. Send the answer as it should read.", "empty_correction", "text");
@@ -130,8 +130,7 @@ internal static class FeedbackRules
                 throw TooLong("text");
             case OutcomeFeedback outcome:
                 CheckName(outcome.Name, "name");
-                if (!double.IsFinite(outcome.Value))
-                    throw Wrong("A value is a finite number.", "out_of_range", "value");
+                CheckValue(outcome.Value, "value");
                 break;
         }
     }
@@ -146,7 +145,9 @@ internal static class FeedbackRules
 
     private static void CheckRating(RatingFeedback rating)
     {
-        if (!(double.IsFinite(rating.Worst) && double.IsFinite(rating.Best) && rating.Best > rating.Worst))
+        CheckValue(rating.Worst, "worst");
+        CheckValue(rating.Best, "best");
+        if (rating.Best <= rating.Worst)
             throw Wrong("The scale goes from `worst` to a higher `best`.", "out_of_range", "best");
         if (rating.Ratings.Count is 0 or > SoupsLimits.MaxRatedAspects)
             throw Wrong($"A rating has 1 to {SoupsLimits.MaxRatedAspects} aspects.", "out_of_range", "ratings");
@@ -162,6 +163,13 @@ internal static class FeedbackRules
                     "ratings");
             }
         }
+    }
+
+    private static void CheckValue(double value, string param)
+    {
+        const double Most = SoupsLimits.MaxFeedbackValue;
+        if (!(value is >= -Most and <= Most))
+            throw Wrong($"`{param}` is a number from {-Most} to {Most}.", "out_of_range", param);
     }
 
     private static void CheckName(string name, string param)

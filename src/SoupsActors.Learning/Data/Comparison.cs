@@ -14,8 +14,13 @@ public sealed record Comparison(string Prompt, string Chosen, string Rejected)
     /// <summary>Id of the preference it was judged by, such as P1A, or null for which answer is better at all.</summary>
     public string? Preference { get; init; }
 
-    /// <summary>By how much, on the judge's own scale, or null where unknown.</summary>
+    /// <summary>
+    /// By how much, on the judge's own scale, or null where unknown; <see cref="Margins"/> brings scales together.
+    /// </summary>
     public double? Margin { get; init; }
+
+    /// <summary>What the margin is measured in, where one source has several scales; or null.</summary>
+    public string? Scale { get; init; }
 
     /// <summary>How sure the judge is that <see cref="Chosen"/> is better, 0 to 1.</summary>
     public double ChosenProbability { get; init; } = 1;

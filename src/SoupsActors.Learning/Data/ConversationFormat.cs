@@ -11,6 +11,9 @@ namespace SoupsActors.Learning.Data;
 /// <param name="maxTokens">Most tokens of prompt and answer together, at least 2.</param>
 public sealed class ConversationFormat(Tokenizer tokenizer, ChatTemplate template, int endToken, int maxTokens)
 {
+    /// <summary>Beyond it a loss in single precision could be infinite.</summary>
+    private const double LargestMargin = 1e9;
+
     /// <summary>Text to ids.</summary>
     public Tokenizer Tokenizer { get; } = tokenizer;
 
@@ -69,7 +72,7 @@ public sealed class ConversationFormat(Tokenizer tokenizer, ChatTemplate templat
         var room = MaxTokens - kept;
         return new TokenPair(prompt[^kept..], Cut(chosen, room), Cut(rejected, room))
         {
-            Margin = (float)(comparison.Margin ?? 0),
+            Margin = (float)Math.Clamp(comparison.Margin ?? 0, -LargestMargin, LargestMargin),
             ChosenProbability = (float)comparison.ChosenProbability,
         };
 

@@ -15,6 +15,9 @@ public sealed record TokenPair(int[] Prompt, int[] Chosen, int[] Rejected)
     /// <summary>Index of the data set it belongs to, where there are several.</summary>
     public int Source { get; init; }
 
+    /// <summary>The margin times a factor; without one even a margin that is no finite number is none.</summary>
+    internal float ScaledMargin(double factor) => factor == 0 ? 0 : (float)(factor * Margin);
+
     /// <summary>The pair with its answers swapped, as a flipped label reads.</summary>
     public TokenPair Flipped() => this with { Chosen = Rejected, Rejected = Chosen };
 }

@@ -51,7 +51,7 @@ public sealed record PairwiseLoss
         var smoothing = (float)LabelSmoothing;
         float[] labels = [.. pairs.Select(p => p.ChosenProbability)
             .Select(p => (1 - smoothing) * p + smoothing * (1 - p))];
-        float[] margins = [.. pairs.Select(p => (float)(MarginScale * p.Margin))];
+        float[] margins = [.. pairs.Select(p => p.ScaledMargin(MarginScale))];
         var q = gap.Tape.Constant(labels, n, 1);
         var g = gap * (float)Beta - gap.Tape.Constant(margins, n, 1);
         if (Kind == PairwiseLossKind.Sigmoid)

@@ -1,9 +1,12 @@
+using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Feedback;
 using SoupsActors.Generation;
+using SoupsActors.Grains.Feedback;
 using SoupsActors.Learning.Data;
+using SoupsActors.Learning.Data.Datasets;
 using SoupsActors.Testing.PostgreSql;
 
 namespace SoupsActors.Grains.Tests.Feedback;
@@ -99,12 +102,32 @@ public abstract class ComparisonSourceTests(TestSilo silo) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ratings_make_pairs_with_the_difference_as_margin()
+    public async Task ratings_make_pairs_with_the_difference_as_margin_in_shares_of_their_scale()
     {
         await Append(Marks("a", 2), Marks("b", 4.5), Marks("c", 2));
         var comparisons = await Read(null);
         Assert.Equal(["ba", "bc"], Shorthand(comparisons));
-        Assert.All(comparisons, c => Assert.Equal(2.5, c.Margin!.Value, 9));
+        Assert.All(comparisons, c => Assert.Equal(0.625, c.Margin!.Value, 9));
+        await Append(Percent("d", 80), Percent("e", 10));
+        Assert.All(await Read("P1A"), c => Assert.Equal(0.7, c.Margin!.Value, 9));
+    }
+
+    [Fact]
+    public async Task what_was_stored_before_there_were_bounds_can_be_read_and_exported()
+    {
+        await AppendUnchecked(
+            FeedbackGrainTests.Pair("a", "b") with { Margin = 1e39 },
+            Observed("c", 1e308),
+            Observed("d", -1e308),
+            Marks("e", 1) with { Worst = -1e308, Best = 1e308 },
+            Marks("f", 2) with { Worst = -1e308, Best = 1e308 });
+        var comparisons = await Read(null);
+        Assert.Equal(["ab", "cd"], Shorthand(comparisons).Take(2));
+        Assert.All(comparisons, c => Assert.InRange(c.Margin!.Value, 0, SoupsLimits.MaxFeedbackValue));
+        var output = new ArrayBufferWriter<byte>();
+        foreach (var comparison in comparisons)
+            DatasetWriter.Write(output, comparison);
+        Assert.All(await Labels(null), l => Assert.True(l.Score is null or (>= 0 and <= 1)));
     }
 
     [Fact]
@@ -213,6 +236,12 @@ public abstract class ComparisonSourceTests(TestSilo silo) : IAsyncLifetime
     private static ReactionFeedback Thumbs(string answer, Thumb thumb) =>
         FeedbackGrainTests.About(new ReactionFeedback(thumb) { Answer = answer });
 
+    private static OutcomeFeedback Observed(string answer, double value) =>
+        FeedbackGrainTests.About(new OutcomeFeedback("gain", value) { Answer = answer });
+
+    private static RatingFeedback Percent(string answer, double mark) =>
+        Marks(answer, mark) with { Preference = "P1A", Worst = 0, Best = 100 };
+
     private static RatingFeedback Marks(string answer, double mark) =>
         FeedbackGrainTests.About(new RatingFeedback(new() { ["help"] = mark }) { Answer = answer });
 
@@ -224,6 +253,13 @@ public abstract class ComparisonSourceTests(TestSilo silo) : IAsyncLifetime
         foreach (var result in await silo.Feedback("alice").Append(events))
             Assert.Equal((FeedbackStatus.Accepted, null), (result.Status, result.Error?.Message));
     }
+
+    private Task AppendUnchecked(params FeedbackEvent[] events) =>
+        silo.Services.GetRequiredService<IFeedbackStore>().AppendAsync([.. events.Select(e =>
+        {
+            var (json, fingerprint) = CheckedFeedback.Print(e);
+            return new CheckedFeedback(e, json, fingerprint, null);
+        })]);
 
     private async Task<List<Comparison>> Read(string? preference, long after = 0, long through = long.MaxValue) =>
         (await ReadPlaced(preference, after, through)).ConvertAll(p => p.Comparison);

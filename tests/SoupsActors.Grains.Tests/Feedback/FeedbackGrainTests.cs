@@ -219,6 +219,7 @@ public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
         { Pair("a", "a"), "equal_answers" },
         { Pair("a", "b") with { Margin = -1 }, "out_of_range" },
         { Pair("a", "b") with { Margin = double.NaN }, "out_of_range" },
+        { Pair("a", "b") with { Margin = 1e39 }, "out_of_range" },
         { Pair("a", "b") with { Chosen = new FeedbackAnswer() }, "invalid_answer" },
         { Pair("a", "b") with { Chosen = new FeedbackAnswer("i", "t") }, "invalid_answer" },
         { About(new RankingFeedback([FeedbackAnswer.Of("a")])), "out_of_range" },
@@ -230,6 +231,9 @@ public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
         { About(new RatingFeedback(new() { ["x"] = double.NaN }) { Answer = "a" }), "out_of_range" },
         { About(new RatingFeedback(new() { [" "] = 3 }) { Answer = "a" }), "out_of_range" },
         { About(new RatingFeedback(new() { ["x"] = 1 }) { Answer = "a", Best = 1 }), "out_of_range" },
+        { About(new RatingFeedback(new() { ["x"] = 1 }) { Answer = "a", Best = 1e10 }), "out_of_range" },
+        { About(new RatingFeedback(new() { ["x"] = 1 }) { Answer = "a", Worst = -1e308 }), "out_of_range" },
+        { About(new SegmentFeedback(0, 1, "x") { Answer = "a", Value = 1e10 }), "out_of_range" },
         { About(new SegmentFeedback(-1, 1, "x") { Answer = "a" }), "out_of_range" },
         { About(new SegmentFeedback(0, 2, "x") { Answer = "a" }), "out_of_range" },
         { About(new SegmentFeedback(int.MaxValue, int.MaxValue, "x") { Answer = "a" }), "out_of_range" },
@@ -237,6 +241,7 @@ public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
         { About(new CorrectionFeedback("") { Answer = "a" }), "empty_correction" },
         { About(new CorrectionFeedback("a") { Answer = "a" }), "equal_answers" },
         { About(new OutcomeFeedback("x", double.PositiveInfinity) { Answer = "a" }), "out_of_range" },
+        { About(new OutcomeFeedback("x", -1e308) { Answer = "a" }), "out_of_range" },
         { new ReactionFeedback(Thumb.Up) { User = "alice", OperationId = "o", Interaction = "nobody's" }, "unknown_interaction" },
     };
 

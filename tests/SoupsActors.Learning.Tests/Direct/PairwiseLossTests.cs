@@ -56,6 +56,9 @@ public sealed class PairwiseLossTests : IDisposable
         var loss = new PairwiseLoss { Beta = 0.5, MarginScale = 0.5 };
         Assert.Equal(Loss(new PairwiseLoss { Beta = 0.5 }, 4 - 3), Loss(loss, 4, pair), 6);
         Assert.Equal(Loss(new PairwiseLoss { Beta = 0.5 }, 4), Loss(loss with { MarginScale = 0 }, 4, pair), 6);
+        Assert.Equal(
+            Loss(new PairwiseLoss { Beta = 0.5 }, 4),
+            Loss(loss with { MarginScale = 0 }, 4, Pair with { Margin = float.PositiveInfinity }));
         var identity = loss with { Kind = PairwiseLossKind.Identity };
         Assert.Equal(0, Loss(identity, 1 / (2 * 0.5f) + 3, pair), 5);
     }

@@ -31,6 +31,10 @@ public sealed class RewardTrainingTests : IDisposable
         Assert.Equal(Losses([2, 0], Pair()), Losses([2, 0], Pair() with { Margin = 0 }), Near);
         Assert.Equal(
             Losses([2, 0], Pair()), Losses([2, 0], o => o with { MarginScale = 0 }, Pair() with { Margin = 1 }), Near);
+        Assert.Equal(
+            Losses([2, 0], Pair()),
+            Losses([2, 0], o => o with { MarginScale = 0 }, Pair() with { Margin = float.PositiveInfinity }),
+            Near);
     }
 
     [Fact]

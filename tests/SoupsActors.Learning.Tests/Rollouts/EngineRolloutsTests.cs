@@ -97,6 +97,7 @@ public sealed class EngineRolloutsTests : IAsyncLifetime
         Assert.Equal(whole.Prompt[^cut.Prompt.Length..], cut.Prompt);
         Assert.Equal(whole.Chosen[..cut.Chosen.Length], cut.Chosen);
         Assert.Equal("Bees make honey.", format.Text(whole.Chosen));
+        Assert.True(float.IsFinite(format.Pair(comparison with { Margin = 1e39 }).Margin));
     }
 
     private RolloutPrompt Prompt(string text) => new(text, model.Format.Prompt(text));

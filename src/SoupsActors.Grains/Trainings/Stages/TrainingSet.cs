@@ -36,14 +36,14 @@ internal sealed class TrainingSet
 
     /// <summary>Writes comparisons as JSON lines into a file named by their hash.</summary>
     public static async Task<string> WriteAsync(
-        string folder, IAsyncEnumerable<Comparison> comparisons, CancellationToken cancellationToken)
+        string folder, IEnumerable<Comparison> comparisons, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         var incoming = Path.Combine(folder, ".incoming");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using (var file = new FileStream(incoming, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            await foreach (var comparison in comparisons.WithCancellation(cancellationToken))
+            foreach (var comparison in comparisons)
             {
                 byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(comparison), (byte)'\n'];
                 hash.AppendData(line);

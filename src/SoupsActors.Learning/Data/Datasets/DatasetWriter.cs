@@ -22,7 +22,9 @@ public static class DatasetWriter
             Prompt(json, comparison.Prompt, comparison.Earlier);
             Answer(json, "chosen", comparison.Chosen, comparison.Earlier);
             Answer(json, "rejected", comparison.Rejected, comparison.Earlier);
-            if (comparison.Margin is { } margin)
+
+            // JSON has no other numbers, and one comparison must not end an export.
+            if (comparison.Margin is { } margin && double.IsFinite(margin))
                 json.WriteNumber("margin", margin);
             About(json, comparison.Preference, comparison.Source);
         });

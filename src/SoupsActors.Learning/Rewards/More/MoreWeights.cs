@@ -90,7 +90,7 @@ internal sealed class MoreWeights
             var pair = batch.Pairs[i];
             var chosen = features.AsSpan(i * d, d);
             var rejected = features.AsSpan((batch.Count + i) * d, d);
-            var gap = -pair.Margin * loss.MarginScale;
+            double gap = -pair.ScaledMargin(loss.MarginScale);
             for (var j = 0; j < d; j++)
                 gap += head[j] * (double)(chosen[j] - rejected[j]);
             var q = (1 - loss.LabelSmoothing) * pair.ChosenProbability + loss.LabelSmoothing * (1 - pair.ChosenProbability);

@@ -164,7 +164,7 @@ public static class RewardTraining
         var n = batch.Count;
         var tape = scores.Tape;
         var smoothing = (float)options.LabelSmoothing;
-        var margin = tape.Constant([.. batch.Pairs.Select(p => (float)(p.Margin * options.MarginScale))], n, 1);
+        var margin = tape.Constant([.. batch.Pairs.Select(p => p.ScaledMargin(options.MarginScale))], n, 1);
         var q = tape.Constant(
             [.. batch.Pairs.Select(p => (1 - smoothing) * p.ChosenProbability + smoothing * (1 - p.ChosenProbability))], n, 1);
         var gap = scores.SliceRows(0, n) - scores.SliceRows(n, n) - margin;
