@@ -28,7 +28,12 @@ public sealed class PreferencePrompts(IReadOnlyDictionary<string, string> senten
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(preferences);
         var asked = Append(text, preferences);
-        return new RolloutPrompt(asked, format.Prompt(asked)) { Preferences = [.. preferences], Topic = topic };
+        return new RolloutPrompt(asked, format.Prompt(asked))
+        {
+            Preferences = [.. preferences],
+            Topic = topic,
+            QuestionTokens = format.Prompt(text),
+        };
     }
 
     private string Sentence(string preference) => sentences.TryGetValue(preference, out var sentence)

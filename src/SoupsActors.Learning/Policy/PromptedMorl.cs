@@ -29,7 +29,10 @@ public sealed record PromptedMorl
     /// <summary>Text to tokens.</summary>
     public required ConversationFormat Format { get; init; }
 
-    /// <summary>For each preference's id the reward that measures it on an answer.</summary>
+    /// <summary>
+    /// For each preference's id the reward that measures it on an answer. A reward model that was trained on bare
+    /// questions shall read <see cref="RolloutPrompt.QuestionTokens"/>: sentences that it has never seen shift its scores.
+    /// </summary>
     public required IReadOnlyDictionary<string, IRewardSource> Rewards { get; init; }
 
     /// <summary>Questions of a step, at least 1. The paper: 64.</summary>

@@ -14,6 +14,12 @@ public sealed record RolloutPrompt(string Text, int[] Tokens)
     /// <summary>What the prompt is about, for judges that must know; or null.</summary>
     public string? Topic { get; init; }
 
+    /// <summary>
+    /// Token ids of the question alone, where <see cref="Tokens"/> also state preferences; otherwise the same. Reward
+    /// models that have only seen bare questions read these.
+    /// </summary>
+    public int[] QuestionTokens { get => field ?? Tokens; init; }
+
     /// <summary>The prompts of a training step, drawn with replacement: a function of the step's number alone.</summary>
     /// <param name="prompts">What is drawn from, at least one.</param>
     /// <param name="count">How many are drawn.</param>

@@ -51,6 +51,26 @@ public sealed class TinyMiniature : IAsyncLifetime, ICollectionFixture<TinyMinia
     }
 }
 
+/// <summary>An experiment that only hands its context over.</summary>
+internal sealed class Looking(Func<ExperimentContext, CancellationToken, Task> look) : IExperiment
+{
+    public string Name => "looking";
+
+    public string Description => "Looks.";
+
+    public string Measured => "Nothing.";
+
+    public string NotClaimed => "Anything.";
+
+    public object Settings(bool quick) => new { quick };
+
+    public async Task<ExperimentReport> RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        await look(context, cancellationToken);
+        return new ExperimentReport();
+    }
+}
+
 /// <summary>Asks to stop once a stage has done some steps.</summary>
 internal sealed class StopAt(string stage, int step, CancellationTokenSource stop) : IProgress<ExperimentProgress>
 {

@@ -56,7 +56,7 @@ internal static class SoupMethods
             new(
                 MethodNames.Morl,
                 "One policy by PPO on prompts that state combinations, against the mean of their three reward "
-                + "models; the prompt states them.",
+                + "models, which read the bare question; the prompt states them.",
                 _ => RolloutPolicy.Of(baselines.Morl))
             {
                 StatesPreferences = true,

@@ -10,7 +10,7 @@ internal sealed class PreferenceRewards : IDisposable
     private PreferenceRewards(Dictionary<string, RewardModel> models)
     {
         this.models = models;
-        Sources = models.ToDictionary(m => m.Key, m => (IRewardSource)new RewardModelSource(m.Value));
+        Sources = models.ToDictionary(m => m.Key, m => (IRewardSource)Source(m.Value));
     }
 
     /// <summary>By preference's id a reward of mean 0 and deviation 1, so that several can be averaged.</summary>
@@ -41,6 +41,13 @@ internal sealed class PreferenceRewards : IDisposable
 
     /// <summary>The reward model of a preference.</summary>
     public RewardModel Model(string preference) => models[preference];
+
+    /// <summary>
+    /// The reward models were trained and normalised on answers to bare questions, so that is what they read here too,
+    /// whatever sentences the policy's prompt states.
+    /// </summary>
+    private static RewardModelSource Source(RewardModel model) =>
+        new RewardModelSource(model, promptTokens: prompt => prompt.QuestionTokens);
 
     /// <inheritdoc/>
     public void Dispose()
