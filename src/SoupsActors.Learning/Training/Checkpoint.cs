@@ -48,8 +48,12 @@ public sealed class Checkpoint(string path, string fingerprint)
         return true;
     }
 
-    /// <summary>Removes the file, once its result is stored elsewhere.</summary>
-    public void Delete() => File.Delete(Path);
+    /// <summary>Removes the file where there is one, once its result is stored elsewhere.</summary>
+    public void Delete()
+    {
+        if (File.Exists(Path))
+            File.Delete(Path);
+    }
 }
 
 /// <summary>Collects the state of a checkpoint.</summary>

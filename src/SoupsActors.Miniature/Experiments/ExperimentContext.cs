@@ -87,13 +87,11 @@ public sealed class ExperimentContext : IAsyncDisposable
     public async Task<Expert> ExpertAsync(string name, Func<Checkpoint, Task<Expert>> train)
     {
         var folder = Path.Combine(Work, "experts", name);
-        var hash = await StageAsync(name, async () =>
-        {
-            var checkpoint = Checkpoint(name);
-            var hash = AdapterFolder.Save(await train(checkpoint), folder).Hash;
-            checkpoint.Delete();
-            return hash;
-        });
+        var checkpoint = Checkpoint(name);
+        var hash = await StageAsync(name, async () => AdapterFolder.Save(await train(checkpoint), folder).Hash);
+
+        // Not before the stage's result is stored: a run that is killed in between would train all over again.
+        checkpoint.Delete();
         var expert = Model.LoadExpert(folder);
         return expert.Hash == hash
             ? expert

@@ -50,6 +50,32 @@ public sealed class ExperimentRunnerTests(TinyMiniature miniature)
             await File.ReadAllBytesAsync(Path.Combine(folder, "results.json"), Cancellation));
     }
 
+    /// <summary>As where the process is killed between the end of a training and the note that it has ended.</summary>
+    [Fact]
+    public async Task A_training_whose_result_could_not_be_noted_goes_on_from_its_checkpoint()
+    {
+        var folder = miniature.NewOut();
+        var note = Path.Combine(folder, "work", "train.json");
+        var found = new List<bool>();
+        var training = new Looking(async (context, _) =>
+        {
+            if (found.Count == 0)
+                Directory.CreateDirectory(note);
+            var expert = context.Model.LoadExpert(context.Miniature.Expert("P1A"));
+            await context.ExpertAsync("train", checkpoint =>
+            {
+                found.Add(checkpoint.TryRestore(_ => { }));
+                checkpoint.Save(state => state.Add("step", 1L));
+                return Task.FromResult(expert);
+            });
+            Assert.False(File.Exists(context.Checkpoint("train").Path));
+        });
+        await Assert.ThrowsAnyAsync<SystemException>(() => RunAsync(training, folder));
+        Directory.Delete(note);
+        await RunAsync(training, folder);
+        Assert.Equal([false, true], found);
+    }
+
     [Fact]
     public async Task A_folder_with_a_run_of_other_settings_is_refused_and_the_difference_named()
     {

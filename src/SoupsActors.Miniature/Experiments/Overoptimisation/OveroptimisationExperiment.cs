@@ -78,6 +78,7 @@ public sealed class OveroptimisationExperiment(
     {
         var stage = $"reward-{member}";
         var folder = Path.Combine(context.Work, "rewards", stage);
+        var checkpoint = context.Checkpoint(stage);
         var hash = await context.StageAsync(stage, async () =>
         {
             var steps = RewardTrainingOptions.StepsFor(
@@ -97,7 +98,6 @@ public sealed class OveroptimisationExperiment(
             };
             using var model = RewardModel.Create(
                 context.Model.Transformer, context.Model.BaseHash, shape.ForMember(member));
-            var checkpoint = context.Checkpoint(stage);
             await RewardTraining.RunAsync(
                 model,
                 comparisons.Training,
@@ -106,10 +106,11 @@ public sealed class OveroptimisationExperiment(
                 checkpoint,
                 new Told(context, stage, steps),
                 cancellation: cancellationToken);
-            var saved = model.Save(folder);
-            checkpoint.Delete();
-            return saved;
+            return model.Save(folder);
         });
+
+        // Not before the stage's result is stored: a run that is killed in between would train all over again.
+        checkpoint.Delete();
         var read = RewardModel.Load(folder, context.Model.Transformer, context.Model.BaseHash);
         return read.ContentHash() == hash
             ? read
