@@ -11,7 +11,7 @@ namespace SoupsActors.Miniature.Experiments.Overoptimisation;
 internal sealed record NoisyComparisons(
     GoldScore Gold, IReadOnlyList<TokenPair> Training, IReadOnlyList<TokenPair> HeldOut, int WrongLabels)
 {
-    /// <summary>A fifth of the prompts is held out.</summary>
+    /// <summary>A fifth of the different prompts is held out.</summary>
     private const int HeldOutEvery = 5;
 
     public static async Task<NoisyComparisons> SampleAsync(
@@ -24,6 +24,10 @@ internal sealed record NoisyComparisons(
             new RolloutOptions { MaxTokens = settings.MaxTokens, Seed = (ulong)context.Seed },
             cancellationToken);
         var gold = GoldScore.On(settings.Criteria, answers);
+        // Prompts are drawn with replacement: one that comes twice lies on the same side both times.
+        var tested = prompts.Select(p => p.Text).Distinct(StringComparer.Ordinal)
+            .Where((_, i) => i % HeldOutEvery == 0)
+            .ToHashSet(StringComparer.Ordinal);
         var random = new Random(context.Seed);
         var training = new List<TokenPair>();
         var heldOut = new List<TokenPair>();
@@ -33,7 +37,7 @@ internal sealed record NoisyComparisons(
             var own = answers.Skip(p * settings.AnswersPerPrompt).Take(settings.AnswersPerPrompt).ToArray();
             foreach (var pair in Compare(own, gold, settings.SmallestDifference))
             {
-                if (p % HeldOutEvery == 0)
+                if (tested.Contains(prompts[p].Text))
                 {
                     heldOut.Add(pair);
                     continue;

@@ -1,3 +1,4 @@
+using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Rollouts;
 using SoupsActors.Miniature.Experiments;
 using SoupsActors.Miniature.Experiments.Overoptimisation;
@@ -37,6 +38,23 @@ public sealed class OveroptimisationTests(TinyMiniature miniature)
 
         var second = await RunAsync(miniature.NewOut());
         Assert.Equal(await Results(first), await Results(second));
+    }
+
+    /// <summary>Two hundred draws from about a thousand questions repeat some of them.</summary>
+    [Fact]
+    public async Task Comparisons_that_members_are_tested_on_are_of_prompts_that_none_has_seen()
+    {
+        var prompts = Small with { ComparisonPrompts = 200, MaxTokens = 4 };
+        NoisyComparisons? comparisons = null;
+        await RunAsync(new Looking(async (context, cancellation) =>
+            comparisons = await NoisyComparisons.SampleAsync(context, prompts, cancellation)));
+        var seen = comparisons!.Training.Select(Prompt).ToHashSet();
+        var tested = comparisons.HeldOut.Select(Prompt).ToHashSet();
+        Assert.NotEmpty(tested);
+        Assert.Empty(tested.Intersect(seen));
+        Assert.InRange(tested.Count / (double)(tested.Count + seen.Count), 0.1, 0.3);
+
+        static string Prompt(TokenPair pair) => string.Join(' ', pair.Prompt);
     }
 
     [Fact]
@@ -86,6 +104,9 @@ public sealed class OveroptimisationTests(TinyMiniature miniature)
 
     private static Task<byte[]> Results(ExperimentSummary summary) =>
         File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(summary.Report)!, "results.json"), Cancellation);
+
+    private Task<ExperimentSummary> RunAsync(IExperiment experiment) =>
+        miniature.RunAsync(experiment, miniature.NewOut(), cancellationToken: Cancellation);
 
     private Task<ExperimentSummary> RunAsync(string folder, OveroptimisationSettings? settings = null)
     {
