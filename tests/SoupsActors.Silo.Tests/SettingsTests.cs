@@ -23,6 +23,8 @@ public sealed class SettingsTests
         { new() { ImportDirectory = "/nowhere" }, "Soups:ImportDirectory" },
         { new() { ApiKey = " " }, "Soups:ApiKey" },
         { new() { Engine = new() { MaxSequences = 0 } }, "Soups:Engine" },
+        { new() { ShutdownTimeout = TimeSpan.Zero }, "Soups:ShutdownTimeout" },
+        { new() { ShutdownTimeout = TimeSpan.FromDays(1) }, "Soups:ShutdownTimeout" },
         { new() { Roles = "gateway,oracle" }, "Soups:Roles: 'oracle' is no role" },
         { new() { Roles = "gateway" }, "Soups:Roles is 'gateway', but a single process" },
         { new() { Name = "a/b" }, "Soups:Name" },
@@ -126,6 +128,13 @@ public sealed class SettingsTests
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => second.StartAsync());
         Assert.Contains("Another server", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(null, "gateway,generator,trainer")]
+    [InlineData("trainer", "trainer")]
+    public void telemetry_tells_a_silos_roles(string? roles, string told) => Assert.Equal(
+        told,
+        Telemetry.About(new() { Roles = roles }).Build().Attributes.Single(about => about.Key == "soups.role").Value);
 
     private static async Task StartAsync(string setting)
     {

@@ -14,11 +14,14 @@ internal static class HealthEndpoints
     {
         var group = routes.MapGroup("/health").WithAccess(AccessPolicy.Open).WithTags("Health");
         group.MapGet("/live", () => new HealthBody("live")).WithSummary("The process answers.");
-        group.MapGet("/startup", (StartupState state) => Report(state)).WithSummary("Model and experts are loaded.");
-        group.MapGet("/ready", (StartupState state) => Report(state)).WithSummary("Requests can be answered.");
+        group.MapGet("/startup", (StartupState state) => Report(state.Reason))
+            .WithSummary("Model and experts are loaded.");
+        group.MapGet("/ready", (StartupState state, IHostApplicationLifetime lifetime) =>
+                Report(lifetime.ApplicationStopping.IsCancellationRequested ? "The server stops." : state.Reason))
+            .WithSummary("Requests can be answered.");
     }
 
-    private static JsonHttpResult<HealthBody> Report(StartupState state) => state.Reason is { } reason
+    private static JsonHttpResult<HealthBody> Report(string? whyNot) => whyNot is { } reason
         ? TypedResults.Json(
             new HealthBody("not ready", reason), ApiJson.Options, statusCode: StatusCodes.Status503ServiceUnavailable)
         : TypedResults.Json(new HealthBody("ready"), ApiJson.Options);

@@ -58,6 +58,7 @@ public static class SoupsHost
         replaceServices?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseMiddleware<OpenRequests>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
@@ -95,6 +96,8 @@ public static class SoupsHost
             .BindConfiguration(SoupsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SoupsOptions>, SoupsOptionsValidator>();
+        builder.Services.AddOptions<HostOptions>()
+            .Configure<IOptions<SoupsOptions>>((to, from) => to.ShutdownTimeout = from.Value.ShutdownTimeout);
         builder.Services.AddOptions<ConversationOptions>()
             .Configure<IOptions<SoupsOptions>>((to, from) => to.HistoryLimit = from.Value.HistoryLimit);
         builder.Services.AddOptions<InteractionOptions>().Configure<IOptions<SoupsOptions>>((to, from) =>
@@ -113,6 +116,7 @@ public static class SoupsHost
         }));
         services.AddSingleton(DashboardFacts.Of);
         services.AddSoupsDashboard();
+        services.AddSingleton<OpenRequests>();
         services.AddSingleton<OperatorSession>();
         services.AddSingleton<IOperatorAccess>(provider => provider.GetRequiredService<OperatorSession>());
         services.AddSingleton<ClusterKey>();

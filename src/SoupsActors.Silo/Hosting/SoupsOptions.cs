@@ -103,6 +103,12 @@ public sealed class SoupsOptions
     /// <summary>Largest request body in bytes, 1 KB to 100 MB.</summary>
     public long MaxRequestBytes { get; set; } = 4 << 20;
 
+    /// <summary>
+    /// How long a stop may take, 1 second to 1 hour; 30 seconds by default. Requests that are open have two thirds of it,
+    /// the silo the rest to leave the others in good order. Whoever kills the process must wait longer than this.
+    /// </summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How silos find each other, where there are several.</summary>
     public ClusterOptions Cluster { get; set; } = new();
 

@@ -26,6 +26,9 @@ internal sealed class SoupsOptionsValidator : IValidateOptions<SoupsOptions>
             options.MaxRequestBytes is >= 1024 and <= 100L << 20,
             "MaxRequestBytes", options.MaxRequestBytes, "1024 to 104857600");
         Require(
+            options.ShutdownTimeout >= TimeSpan.FromSeconds(1) && options.ShutdownTimeout <= TimeSpan.FromHours(1),
+            "ShutdownTimeout", options.ShutdownTimeout, "1 second to 1 hour");
+        Require(
             options.Model is null || ModelPackage.Find(options.Model) is not null,
             "Model", options.Model, "a Hugging Face folder with a config.json");
         Require(
