@@ -101,7 +101,7 @@ public sealed class DatabaseOwnerTests : IAsyncLifetime
         await using var owner = Owner(lifetime, state);
         await owner.StartingAsync(Cancelled);
         await server.EndSessionsAsync(connectionString);
-        await using var other = new DatabaseClaim(Open(), isShared: false);
+        await using var other = new DatabaseClaim(Open(), cluster: null);
         await UntilAsync(() => other.TryTakeAsync(Cancelled), TimeSpan.Zero);
 
         await UntilAsync(() => lifetime.IsStopped, TimeSpan.FromSeconds(5));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using SoupsActors.Clustering;
 using SoupsActors.Grains.Storage;
 using SoupsActors.Grains.Storage.PostgreSql;
 using SoupsActors.Silo.Hosting.Clustering;
@@ -21,7 +22,7 @@ internal sealed partial class DatabaseOwner(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Check = TimeSpan.FromSeconds(5);
 
-    private readonly DatabaseClaim claim = new(database, ClusterHost.CanCluster && options.Value.Cluster.IsCluster);
+    private readonly DatabaseClaim claim = new(database, Cluster(options.Value.Cluster));
     private readonly CancellationTokenSource stopping = new();
     private Task watch = Task.CompletedTask;
 
@@ -107,6 +108,9 @@ internal sealed partial class DatabaseOwner(
             }
         }
     }
+
+    private static string? Cluster(ClusterOptions cluster) =>
+        ClusterHost.CanCluster && cluster.IsCluster ? $"{cluster.ServiceId}/{cluster.ClusterId}" : null;
 
     [LoggerMessage(LogLevel.Warning, "Waiting for the database to be free. {Reason}")]
     private partial void LogWaiting(string reason);

@@ -111,8 +111,12 @@ public sealed partial class PostgreSqlDatabase : IDisposable
     }
 
     /// <summary>A closed connection that no other work will use, and that no limit on the pool's counts.</summary>
-    internal NpgsqlConnection OutsideOfThePool() =>
-        new(new NpgsqlConnectionStringBuilder(about.ConnectionString) { Pooling = false }.ConnectionString);
+    /// <param name="name">What the server's list of sessions shows; cut after 63 bytes.</param>
+    internal NpgsqlConnection OutsideOfThePool(string name) => new(new NpgsqlConnectionStringBuilder(about.ConnectionString)
+    {
+        Pooling = false,
+        ApplicationName = name,
+    }.ConnectionString);
 
     /// <summary>Closes all connections.</summary>
     public void Dispose() => source.Dispose();
