@@ -99,6 +99,17 @@ public sealed class SoupsClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_write_that_storage_refused_for_the_moment_is_made_again()
+    {
+        way.Refuse(
+            nameof(IUserGrain.SetProfile),
+            new SoupsException(SoupsError.Unavailable, "The database cannot be reached.", "storage_unavailable"));
+        var written = await Cluster.User("alice").SetProfileAsync(new SoupProfile { Normalize = true });
+        Assert.True(written.Profile.Normalize);
+        Assert.Equal(2, way.Calls);
+    }
+
+    [Fact]
     public async Task a_stream_is_refused_as_it_begins()
     {
         var stream = Cluster.User("alice").StreamAsync(new TextRequest { Messages = [new("user", "hi")] });
@@ -135,6 +146,7 @@ public sealed class SoupsClusterTests : IAsyncLifetime
     {
         private string? method;
         private int losses;
+        private SoupsException? refusal;
 
         public int Calls { get; private set; }
 
@@ -142,8 +154,19 @@ public sealed class SoupsClusterTests : IAsyncLifetime
 
         public void Lose(string name, int times) => (method, losses, Calls) = (name, times, 0);
 
+        /// <summary>The next call is refused in place of being made.</summary>
+        public void Refuse(string name, SoupsException error) =>
+            (method, losses, Calls, refusal) = (name, 0, 0, error);
+
         public async Task Invoke(IOutgoingGrainCallContext context)
         {
+            if (context.InterfaceMethod.Name == method && refusal is { } error)
+            {
+                Calls++;
+                refusal = null;
+                throw error;
+            }
+
             await CountAsync(context);
             if (context.InterfaceMethod.Name == method && losses-- > 0)
                 throw new SiloUnavailableException("The silo was lost.");
