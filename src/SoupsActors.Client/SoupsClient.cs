@@ -77,6 +77,24 @@ public sealed partial class SoupsClient
         connection.WriteAsync<ExpertInfo>(
             HttpMethod.Post, "v1/experts", new { id, path = folder }, null, operationId, cancellationToken);
 
+    /// <summary>Makes a version the current one and keeps it so whatever is published.</summary>
+    public Task<ExpertInfo> PinExpertAsync(
+        string id, int version, string? operationId = null, CancellationToken cancellationToken = default) =>
+        connection.WriteAsync<ExpertInfo>(
+            HttpMethod.Post, ExpertPath(id) + "/pin", new { version }, null, operationId, cancellationToken);
+
+    /// <summary>Lifts the pin: the newest version becomes the current one.</summary>
+    public Task<ExpertInfo> UnpinExpertAsync(
+        string id, string? operationId = null, CancellationToken cancellationToken = default) =>
+        connection.WriteAsync<ExpertInfo>(
+            HttpMethod.Delete, ExpertPath(id) + "/pin", null, null, operationId, cancellationToken);
+
+    /// <summary>Goes back to the version before the current one and pins it.</summary>
+    public Task<ExpertInfo> RollBackExpertAsync(
+        string id, string? operationId = null, CancellationToken cancellationToken = default) =>
+        connection.WriteAsync<ExpertInfo>(
+            HttpMethod.Post, ExpertPath(id) + "/rollback", null, null, operationId, cancellationToken);
+
     /// <summary>Removes an expert; requests under way end on the version they run on.</summary>
     public async Task RemoveExpertAsync(string id, string? operationId = null, CancellationToken cancellationToken = default) =>
         await connection.WriteAsync<DeletedBody>(

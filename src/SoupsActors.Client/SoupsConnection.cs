@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -22,46 +23,79 @@ internal sealed class SoupsConnection(HttpClient http, IOptions<SoupsClientOptio
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Address(path)), cancellationToken);
+        using var response = await GetStreamAsync(path, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 
     /// <summary>Asks for something long; its body is read as it comes.</summary>
     public Task<HttpResponseMessage> GetStreamAsync(string path, CancellationToken cancellationToken) =>
-        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Address(path)), cancellationToken);
+        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Address(path)), MayPass, cancellationToken);
 
     /// <summary>Sends a write; every attempt carries the same operation id, so it is applied once.</summary>
     public async Task<T> WriteAsync<T>(
         HttpMethod method, string path, object? body, string? etag, string? operationId, CancellationToken cancellationToken)
     {
-        operationId ??= Guid.NewGuid().ToString("N");
+        operationId ??= NewId();
         using var response = await SendAsync(
             () =>
             {
-                var request = new HttpRequestMessage(method, Address(path));
-                request.Headers.Add("Idempotency-Key", operationId);
+                var request = Request(method, path, body, operationId);
                 if (etag is not null)
                     request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{etag}\""));
-                if (body is not null)
-                    request.Content = JsonContent.Create(body, body.GetType(), options: Json);
                 return request;
             },
+            MayPass,
             cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 
-    /// <summary>Asks for an answer. It is repeated only while the silo refuses to start, never once text may have flowed.</summary>
-    public Task<HttpResponseMessage> PostAsync(string path, object body, CancellationToken cancellationToken) => SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Post, Address(path)) { Content = JsonContent.Create(body, body.GetType(), options: Json) },
-        cancellationToken);
+    /// <summary>
+    /// Asks for an answer. It is asked again where the silo refuses for the moment or the connection is lost before
+    /// anything of the answer has come; every attempt carries the same operation id, so that a stored conversation
+    /// remembers the exchange once. What ran out of time, here or at a proxy, would do so again and is not repeated.
+    /// </summary>
+    public Task<HttpResponseMessage> PostAsync(string path, object body, CancellationToken cancellationToken)
+    {
+        var operationId = NewId();
+        return SendAsync(
+            () => Request(HttpMethod.Post, path, body, operationId),
+            static status => MayPass(status) && status != HttpStatusCode.GatewayTimeout,
+            cancellationToken);
+    }
 
-    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken)
-        ?? throw new SoupsApiException(response.StatusCode, "The silo answered with an empty body.");
+    /// <exception cref="SoupsApiException">The body is not what a silo writes.</exception>
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken)
+                ?? throw new SoupsApiException(response.StatusCode, "The silo answered with an empty body.");
+        }
+        catch (JsonException e)
+        {
+            throw new SoupsApiException(
+                response.StatusCode,
+                $"What answers at {response.RequestMessage?.RequestUri} is no silo, or one of another version: {e.Message}",
+                "not_a_silo",
+                innerException: e);
+        }
+    }
+
+    private static string NewId() => Guid.NewGuid().ToString("N");
 
     private Uri Address(string path) => new(options.Value.Endpoint, path);
 
-    private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
+    private HttpRequestMessage Request(HttpMethod method, string path, object? body, string operationId)
+    {
+        var request = new HttpRequestMessage(method, Address(path));
+        request.Headers.Add("Idempotency-Key", operationId);
+        if (body is not null)
+            request.Content = JsonContent.Create(body, body.GetType(), options: Json);
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        Func<HttpRequestMessage> create, Func<HttpStatusCode, bool> mayPass, CancellationToken cancellationToken)
     {
         var pause = options.Value.RetryDelay;
         for (var attempt = 1; ; attempt++, pause *= 2)
@@ -90,7 +124,7 @@ internal sealed class SoupsConnection(HttpClient http, IOptions<SoupsClientOptio
                 return response;
             using (response)
             {
-                if (last || !MayPass(response.StatusCode))
+                if (last || !mayPass(response.StatusCode))
                     throw await ErrorAsync(response, cancellationToken);
                 await Task.Delay(response.Headers.RetryAfter?.Delta ?? pause, time, cancellationToken);
             }
@@ -110,7 +144,16 @@ internal sealed class SoupsConnection(HttpClient http, IOptions<SoupsClientOptio
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new HttpRequestException($"no answer within {options.Value.Timeout.TotalSeconds:F0} s", e);
+            // Sent again it would only take as long again, at a silo that may still be at work on it.
+            throw new SoupsApiException(
+                HttpStatusCode.GatewayTimeout,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The silo at {Endpoint} was silent for {options.Value.Timeout.TotalSeconds:0.#} s; whether it carried the "
+                    + $"request out is unknown. Let the client wait longer ({SoupsClientOptions.Section}:Timeout), or ask "
+                    + $"for an answer as a stream, which begins with its first token."),
+                "no_answer",
+                innerException: e);
         }
     }
 

@@ -7,6 +7,9 @@ namespace SoupsActors.Client.Tests;
 
 public sealed class SoupsChatClientTests
 {
+    private const string Answer =
+        """{"id":"c1","model":"soup","choices":[{"index":0,"message":{"role":"assistant","content":"Hi!"}}]}""";
+
     [Fact]
     public async Task User_and_mix_travel_in_the_options()
     {
@@ -76,6 +79,59 @@ public sealed class SoupsChatClientTests
             .GetStreamingResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken)
             .ToListAsync(TestContext.Current.CancellationToken));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_question_that_is_asked_again_is_the_same_operation(bool breaks)
+    {
+        using var silo = breaks
+            ? new StubSilo().Breaks()
+            : new StubSilo().Answers(HttpStatusCode.ServiceUnavailable, "{}");
+        silo.Answers(HttpStatusCode.OK, Answer).Answers(HttpStatusCode.OK, Answer);
+        using var chat = silo.Get<SoupsChatClient>();
+        var options = new ChatOptions().WithUser("alice").WithStoredHistory();
+        var asking = chat.GetResponseAsync("Hello", options, TestContext.Current.CancellationToken);
+        silo.Time.Advance(TimeSpan.FromSeconds(0.25));
+        Assert.Equal("Hi!", (await asking).Text);
+        await chat.GetResponseAsync("Hello", options, TestContext.Current.CancellationToken);
+        var ids = silo.Requests.Select(r => r.OperationId).ToArray();
+        Assert.Equal(3, ids.Length);
+        Assert.NotNull(ids[0]);
+        Assert.Equal(ids[0], ids[1]);
+        Assert.NotEqual(ids[0], ids[2]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_that_takes_too_long_is_not_asked_for_again(bool stream)
+    {
+        using var silo = new StubSilo().Hangs();
+        using var chat = silo.Get<SoupsChatClient>(
+            o => (o.Timeout, o.RetryDelay) = (TimeSpan.FromSeconds(30), TimeSpan.Zero));
+        var asking = stream
+            ? chat.GetStreamingResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken)
+                .ToListAsync(TestContext.Current.CancellationToken).AsTask()
+            : (Task)chat.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken);
+        silo.Time.Advance(TimeSpan.FromSeconds(30));
+        var error = await Assert.ThrowsAsync<SoupsApiException>(() => asking);
+        Assert.Equal((HttpStatusCode.GatewayTimeout, "no_answer"), (error.Status, error.Code));
+        Assert.Contains("30 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Soups:Client:Timeout", error.Message, StringComparison.Ordinal);
+        Assert.Single(silo.Requests);
+    }
+
+    [Fact]
+    public async Task An_answer_that_took_a_proxy_too_long_is_not_asked_for_again()
+    {
+        using var silo = new StubSilo().Answers(HttpStatusCode.GatewayTimeout, "<html>", "text/html");
+        using var chat = silo.Get<SoupsChatClient>(o => o.RetryDelay = TimeSpan.Zero);
+        var error = await Assert.ThrowsAsync<SoupsApiException>(() =>
+            chat.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.GatewayTimeout, error.Status);
+        Assert.Single(silo.Requests);
     }
 
     [Fact]

@@ -90,6 +90,50 @@ public sealed class SoupsClientTests
     }
 
     [Fact]
+    public async Task A_page_that_is_no_silos_is_told_from_an_answer()
+    {
+        using var silo = new StubSilo().Answers(HttpStatusCode.OK, "<html>Welcome</html>", "text/html");
+        var error = await Assert.ThrowsAsync<SoupsApiException>(() =>
+            silo.Get<SoupsClient>().ListModelsAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("not_a_silo", error.Code);
+        Assert.Contains("http://localhost:5080/v1/models", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_write_that_takes_too_long_is_not_repeated()
+    {
+        using var silo = new StubSilo().Hangs();
+        var client = silo.Get<SoupsClient>(o => o.RetryDelay = TimeSpan.Zero);
+        var write = client.ForgetAsync("alice", cancellationToken: TestContext.Current.CancellationToken);
+        silo.Time.Advance(new SoupsClientOptions().Timeout);
+        var error = await Assert.ThrowsAsync<SoupsApiException>(() => write);
+        Assert.Equal("no_answer", error.Code);
+        Assert.Single(silo.Requests);
+    }
+
+    [Fact]
+    public async Task Versions_of_an_expert_are_pinned_unpinned_and_rolled_back()
+    {
+        const string Expert =
+            """{"id":"a/b","current":{"number":2,"hash":"h","rank":4,"targets":[],"provenance":{}},"pinned":true,"versions":[]}""";
+        using var silo = new StubSilo()
+            .Answers(HttpStatusCode.OK, Expert).Answers(HttpStatusCode.OK, Expert).Answers(HttpStatusCode.OK, Expert);
+        var client = silo.Get<SoupsClient>();
+        var stop = TestContext.Current.CancellationToken;
+        Assert.True((await client.PinExpertAsync("a/b", 2, cancellationToken: stop)).Pinned);
+        await client.UnpinExpertAsync("a/b", "mine", stop);
+        Assert.Equal(2, (await client.RollBackExpertAsync("a/b", cancellationToken: stop)).Current.Number);
+        Assert.Equal(
+            [
+                (HttpMethod.Post, "/v1/experts/a%2Fb/pin", """{"version":2}"""),
+                (HttpMethod.Delete, "/v1/experts/a%2Fb/pin", ""),
+                (HttpMethod.Post, "/v1/experts/a%2Fb/rollback", ""),
+            ],
+            silo.Requests.Select(r => (r.Method, r.Path, r.Body)));
+        Assert.Equal("mine", silo.Requests[1].OperationId);
+    }
+
+    [Fact]
     public async Task The_key_is_sent()
     {
         using var silo = new StubSilo().Answers(HttpStatusCode.OK, """{"object":"list","data":[{"id":"base"}]}""");

@@ -8,7 +8,7 @@ namespace SoupsActors.Client.Tests;
 /// <summary>Answers the client's requests from a script and keeps what was asked.</summary>
 internal sealed class StubSilo : HttpMessageHandler
 {
-    private readonly Queue<Func<HttpResponseMessage>> script = new();
+    private readonly Queue<Func<CancellationToken, Task<HttpResponseMessage>>> script = new();
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -16,7 +16,7 @@ internal sealed class StubSilo : HttpMessageHandler
 
     public StubSilo Answers(HttpStatusCode status, string body, string type = "application/json", TimeSpan? retryAfter = null)
     {
-        script.Enqueue(() =>
+        script.Enqueue(_ =>
         {
             var response = new HttpResponseMessage(status)
             {
@@ -24,14 +24,25 @@ internal sealed class StubSilo : HttpMessageHandler
             };
             if (retryAfter is { } pause)
                 response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(pause);
-            return response;
+            return Task.FromResult(response);
         });
         return this;
     }
 
     public StubSilo Breaks()
     {
-        script.Enqueue(() => throw new HttpRequestException("connection refused"));
+        script.Enqueue(_ => throw new HttpRequestException("connection refused"));
+        return this;
+    }
+
+    /// <summary>Takes a request and never answers it.</summary>
+    public StubSilo Hangs()
+    {
+        script.Enqueue(async stop =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+            throw new InvalidOperationException("It hangs until it is stopped.");
+        });
         return this;
     }
 
@@ -55,6 +66,8 @@ internal sealed class StubSilo : HttpMessageHandler
             request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
             request.Headers.Authorization?.ToString(),
             request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken)));
-        return script.Dequeue()();
+        var response = await script.Dequeue()(cancellationToken);
+        response.RequestMessage = request;
+        return response;
     }
 }
