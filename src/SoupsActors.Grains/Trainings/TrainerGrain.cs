@@ -102,13 +102,22 @@ internal sealed partial class TrainerGrain(
 
     public async Task Ended(string run, StageOutcome outcome)
     {
-        if (this.run is not { } mine || mine.Name != run)
+        if (this.run is not { } mine || mine.Name != run || (outcome.Phase ?? mine.Phase) != mine.Phase)
             return;
         if (outcome.End is StageEnd.Failed or StageEnd.Impossible)
             LogFailure(mine.Training, mine.Phase, outcome.Reason);
         var now = clock.GetUtcNow();
         outcome = outcome with { Seconds = mine.Count(outcome.Seconds, now) };
-        await state.UpdateAsync(current => current.After(mine.Training, mine.Phase, outcome, now));
+        mine.IsEnding = true;
+        try
+        {
+            await state.UpdateAsync(current => current.After(mine.Training, mine.Phase, outcome, now));
+        }
+        finally
+        {
+            mine.IsEnding = false;
+        }
+
         if (this.run == mine)
             this.run = null;
         TellState();
@@ -211,6 +220,10 @@ internal sealed partial class TrainerGrain(
         if (state.Value.Current is not { IsOver: false, Activity: TrainingActivity.Waiting } training
             || training.Phase == TrainingPhase.Publishing)
             return;
+
+        // Until the end of a phase is stored the state still asks for it; what comes next follows then.
+        if (run is { IsEnding: true })
+            return;
         var now = clock.GetUtcNow();
         if (training.RetryAt is { } at && at > now)
         {
@@ -227,7 +240,7 @@ internal sealed partial class TrainerGrain(
         }
 
         // A run that the device is about to stop is submitted again when its end is reported.
-        if (run is null || run.Training != training.Id)
+        if (run is null || run.Training != training.Id || run.Phase != training.Phase)
             run = new Run(Guid.NewGuid().ToString("N"), training.Id, training.Phase) { CountedAt = now };
         device.Submit(new TrainingJob { Run = run.Name, Training = training });
     }
@@ -311,6 +324,9 @@ internal sealed partial class TrainerGrain(
         public TrainingPhase Phase { get; } = phase;
 
         public TrainingProgress? Live { get; set; }
+
+        /// <summary>Whether its end is being stored.</summary>
+        public bool IsEnding { get; set; }
 
         /// <summary>When its work was last added to the stored state.</summary>
         public DateTimeOffset CountedAt { get; set; }

@@ -65,6 +65,10 @@ internal sealed record StageOutcome([property: Id(0)] StageEnd End)
     [Id(6)]
     public EvaluationSummary? Evaluation { get; init; }
 
+    /// <summary>The phase that ended; null from a device that does not say.</summary>
+    [Id(7)]
+    public TrainingPhase? Phase { get; init; }
+
     public static StageOutcome Stopped { get; } = new(StageEnd.Stopped);
 
     public static StageOutcome Failed(string reason) => new(StageEnd.Failed) { Reason = reason };
@@ -80,7 +84,7 @@ internal interface ITrainingDevice
 {
     /// <summary>
     /// Works on the training's phase as soon as the device is free. Where it works on that phase or has it waiting, it
-    /// only takes over the new name of the run.
+    /// only takes over the new name of the run. What it still has of the training's other phases it stops.
     /// </summary>
     void Submit(TrainingJob job);
 

@@ -27,7 +27,7 @@ internal sealed class FakeTrainingDevice : ITrainingDevice
 
     public void Submit(TrainingJob job)
     {
-        var known = jobs.FindIndex(j => j.Training.Id == job.Training.Id);
+        var known = jobs.FindIndex(j => (j.Training.Id, j.Training.Phase) == (job.Training.Id, job.Training.Phase));
         if (known >= 0)
         {
             jobs[known] = job;
@@ -65,7 +65,7 @@ internal sealed class FakeTrainingDevice : ITrainingDevice
     {
         job ??= Job;
         jobs.Remove(job);
-        return Inbox(job).Ended(job.Run, outcome);
+        return Inbox(job).Ended(job.Run, outcome with { Phase = job.Training.Phase });
     }
 
     public Task CompleteAsync(double seconds = 1) => EndAsync(Result(Job.Training) with { Seconds = seconds });

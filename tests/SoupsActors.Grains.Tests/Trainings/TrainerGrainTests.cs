@@ -174,6 +174,37 @@ public sealed class TrainerGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_phase_is_not_asked_for_again_while_its_end_is_being_stored()
+    {
+        await silo.Trainer().Start(Request, Op());
+        var stored = silo.Writes.HoldAsync();
+        var ending = Device.CompleteAsync();
+        await stored;
+        await silo.WakeAsync();
+        Assert.Empty(Device.Jobs);
+        silo.Writes.Release();
+        await ending;
+        Assert.Equal(TrainingPhase.RewardModel, Device.Job.Training.Phase);
+        Assert.Equal([TrainingPhase.Collecting, TrainingPhase.RewardModel], Device.Submitted);
+    }
+
+    [Fact]
+    public async Task the_result_of_another_phase_does_not_end_this_one()
+    {
+        await StartAtAsync(TrainingPhase.Collecting);
+        var collecting = Device.Job;
+        await Device.CompleteAsync();
+        await Device.EndAsync(
+            FakeTrainingDevice.Result(collecting.Training), collecting with { Run = Device.Job.Run });
+        var status = await StatusAsync();
+        Assert.Equal((TrainingPhase.RewardModel, null), (status.Phase, status.Reward));
+
+        // Nor does it keep the right one from doing so.
+        await Device.CompleteAsync();
+        Assert.Equal("reward-hash", (await StatusAsync()).Reward?.Id);
+    }
+
+    [Fact]
     public async Task a_device_that_fails_is_tried_again_after_growing_pauses_and_then_the_training_fails()
     {
         await StartAtAsync(TrainingPhase.Policy);

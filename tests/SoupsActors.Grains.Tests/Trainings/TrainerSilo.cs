@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 using SoupsActors.Experts;
 using SoupsActors.Grains.Placement;
 using SoupsActors.Grains.Storage;
@@ -29,6 +32,9 @@ public sealed class TrainerSilo : IAsyncLifetime
     internal FakeComparisons Comparisons { get; } = new();
 
     internal TrainingOptions Training { get; } = new();
+
+    /// <summary>Lets a test hold what grains store.</summary>
+    internal HeldWrites Writes { get; } = new();
 
     internal ITrainerGrain Trainer(string preference = "P1A") => host.Grains.GetGrain<ITrainerGrain>(preference);
 
@@ -79,7 +85,14 @@ public sealed class TrainerSilo : IAsyncLifetime
                 services.AddSingleton<ITrainingGuide>(new RulesForP1A());
                 services.AddSingleton(Options.Create(Training));
             },
-            silo => silo.AddSoupsStorage().AddSoupsPlacement(SiloRoles.All));
+            silo =>
+            {
+                silo.AddSoupsStorage().AddSoupsPlacement(SiloRoles.All);
+                silo.Services.AddGrainStorage(
+                    GrainStorageNames.Soups,
+                    (services, _) => new HeldStorage(
+                        new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>()), Writes));
+            });
         Device.Grains = host.Grains;
     }
 
@@ -102,6 +115,44 @@ internal sealed class FakeComparisons : IComparisonSource
     public IAsyncEnumerable<PlacedLabel> ReadLabelsAsync(
         string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("The device reads.");
+}
+
+/// <summary>Writes that wait until a test lets them go on.</summary>
+internal sealed class HeldWrites
+{
+    private TaskCompletionSource? reached;
+    private TaskCompletionSource? released;
+
+    /// <summary>Holds all writes from now on; completes when the first one waits.</summary>
+    public Task HoldAsync()
+    {
+        reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return reached.Task;
+    }
+
+    public void Release() => released?.TrySetResult();
+
+    public Task PassAsync()
+    {
+        reached?.TrySetResult();
+        return released?.Task ?? Task.CompletedTask;
+    }
+}
+
+internal sealed class HeldStorage(IGrainStorage storage, HeldWrites writes) : IGrainStorage
+{
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        storage.ReadStateAsync(stateName, grainId, grainState);
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        await writes.PassAsync();
+        await storage.WriteStateAsync(stateName, grainId, grainState);
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        storage.ClearStateAsync(stateName, grainId, grainState);
 }
 
 internal sealed class RulesForP1A : TrainingGuide, IJudge

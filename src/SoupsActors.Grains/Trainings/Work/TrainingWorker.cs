@@ -19,39 +19,46 @@ internal sealed partial class TrainingWorker(
 
     private readonly string root = Path.GetFullPath(services.Options.Directory ?? Path.Combine(dataPath, "trainings"));
     private readonly Lock gate = new();
+    private readonly Lock discarding = new();
     private readonly LinkedList<Entry> queue = [];
     private readonly SemaphoreSlim waiting = new(0);
 
     public void Submit(TrainingJob job)
     {
+        Entry[] outdated;
         lock (gate)
         {
-            if (Find(job.Training.Id) is { } known)
+            var known = Find(job.Training.Id);
+            if (Array.Find(known, e => e.Phase == job.Training.Phase) is { } same)
             {
-                known.Job = job;
+                same.Job = job;
                 return;
             }
 
+            outdated = known;
             queue.AddLast(new Entry(job));
         }
 
+        // The trainer has gone on, and no other phase may answer for the one it asks for now.
+        foreach (var entry in outdated)
+            entry.Stopped.Cancel();
         waiting.Release();
     }
 
     public void Stop(string training, bool discard)
     {
-        Entry? entry;
+        Entry[] known;
         lock (gate)
         {
-            entry = Find(training);
-            if (entry is not null)
+            known = Find(training);
+            foreach (var entry in known)
                 entry.Discard |= discard;
         }
 
-        if (entry is not null)
+        foreach (var entry in known)
             entry.Stopped.Cancel();
-        else if (discard)
-            FolderOf(training).Discard();
+        if (discard && known.Length == 0)
+            Discard(training);
     }
 
     public async IAsyncEnumerable<TrainingProgress> ReadMetricsAsync(
@@ -69,39 +76,55 @@ internal sealed partial class TrainingWorker(
             try
             {
                 await waiting.WaitAsync(stoppingToken);
-                Entry entry;
-                lock (gate)
-                    entry = queue.First!.Value;
-                await WorkAsync(entry, stoppingToken);
+                await WorkAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 // The process ends; what was under way goes on from its checkpoint when the next one starts.
             }
+            catch (Exception error)
+            {
+                // An error that gets out of here stops the whole server, its users included.
+                LogBroken(error);
+            }
         }
     }
 
-    private async Task WorkAsync(Entry entry, CancellationToken stoppingToken)
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
+        Entry entry;
+        lock (gate)
+            entry = queue.First!.Value;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(entry.Stopped.Token, stoppingToken);
         var start = services.Clock.GetTimestamp();
         var steps = Channel.CreateBounded<TrainingProgress>(
             new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropOldest });
         var telling = TellAsync(entry, steps.Reader, start);
-        var outcome = await OutcomeAsync(entry, steps.Writer, stop.Token);
-        steps.Writer.Complete();
-        await telling;
-        stoppingToken.ThrowIfCancellationRequested();
-        outcome = outcome with { Seconds = services.Clock.GetElapsedTime(start).TotalSeconds };
+        StageOutcome outcome;
         string run;
-        lock (gate)
+        try
         {
-            queue.Remove(entry);
-            run = entry.Job.Run;
+            outcome = await OutcomeAsync(entry, steps.Writer, stop.Token);
+            steps.Writer.Complete();
+            await telling;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                queue.Remove(entry);
+                run = entry.Job.Run;
+            }
         }
 
+        stoppingToken.ThrowIfCancellationRequested();
+        outcome = outcome with
+        {
+            Phase = entry.Phase,
+            Seconds = services.Clock.GetElapsedTime(start).TotalSeconds,
+        };
         if (entry.Discard)
-            FolderOf(entry.Training).Discard();
+            Discard(entry.Training);
         await ReportAsync(entry, run, outcome, stoppingToken);
     }
 
@@ -110,6 +133,8 @@ internal sealed partial class TrainingWorker(
     {
         try
         {
+            // What was stopped while it waited must not write its files again.
+            cancellationToken.ThrowIfCancellationRequested();
             var model = await services.Engine.WaitAsync(cancellationToken);
             return await TrainingThread.RunAsync(services.Options.Niceness, async lowered =>
             {
@@ -197,19 +222,32 @@ internal sealed partial class TrainingWorker(
 
     private TrainingFolder FolderOf(string training) => new(root, training);
 
-    private Entry? Find(string training)
-    {
-        foreach (var entry in queue)
-        {
-            if (entry.Training == training)
-                return entry;
-        }
+    private Entry[] Find(string training) => [.. queue.Where(e => e.Training == training)];
 
-        return null;
+    /// <summary>
+    /// Deletes a training's files. Where a file cannot be deleted now, the trainer asks again when it is next woken.
+    /// </summary>
+    private void Discard(string training)
+    {
+        try
+        {
+            lock (discarding)
+                FolderOf(training).Discard();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogNotDiscarded(error, training);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Training {Training} broke off in phase {Phase}.")]
     private partial void LogFailure(Exception error, string training, TrainingPhase phase);
+
+    [LoggerMessage(LogLevel.Error, "Work on a training broke off where nothing may fail; the others go on.")]
+    private partial void LogBroken(Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "Files of training {Training} could not be deleted; the next start tries again.")]
+    private partial void LogNotDiscarded(Exception error, string training);
 
     [LoggerMessage(LogLevel.Debug, "Step {Step} of training {Training} could not be told.")]
     private partial void LogLostStep(Exception error, string training, int step);
