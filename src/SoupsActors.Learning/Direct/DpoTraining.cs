@@ -201,5 +201,9 @@ public static class DpoTraining
     }
 
     /// <summary>Steps that a checkpoint of this training holds.</summary>
-    internal static int StepsTaken(CheckpointReader state) => (int)state.Integer("optimiser.steps");
+    public static int StepsTaken(CheckpointReader state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return (int)state.Integer("optimiser.steps");
+    }
 }

@@ -36,8 +36,11 @@ internal static class DirectStage
         var checkpoint = new Checkpoint(
             Path.Combine(context.Folder.Policy, "state.safetensors"),
             DpoTraining.Fingerprint(options, pairs, $"{start}/{request.From}"));
-        using var progress = context.Progress(
-            request.Steps, context.Folder.Metrics(SoupsActors.Trainings.TrainingPhase.Policy));
+        var restored = 0;
+        checkpoint.TryRestore(state => restored = DpoTraining.StepsTaken(state));
+        var metrics = context.Folder.Metrics(SoupsActors.Trainings.TrainingPhase.Policy);
+        var before = MetricLog.Read(metrics).LastOrDefault(m => m.Step <= restored);
+        using var progress = context.Progress(request.Steps, metrics);
         try
         {
             await DpoTraining.RunAsync(
@@ -51,12 +54,12 @@ internal static class DirectStage
                 cancellation: cancellationToken);
             return End(null);
         }
-        catch (TimeOverException) when (progress.Last is not null)
+        catch (TimeOverException) when (progress.Last is not null || restored > 0)
         {
             return End("Its time was over.");
         }
 
-        PolicyStage.PolicyEnd End(string? stoppedBy) =>
-            new(progress.Last?.Step ?? request.Steps, stoppedBy, PolicyStage.Finite(progress.Last));
+        PolicyStage.PolicyEnd End(string? stoppedBy) => new(
+            progress.Last?.Step ?? restored, stoppedBy, PolicyStage.Finite(progress.Last ?? before));
     }
 }

@@ -62,12 +62,13 @@ internal static class RewardStage
                 Seed = seed,
                 CheckpointEvery = CheckpointEvery,
             };
-            var checkpoint = new Checkpoint(folder + ".safetensors", RewardTraining.Fingerprint(options, pairs));
+            var checkpoint = new Checkpoint(TrainingFolder.StateOf(folder), RewardTraining.Fingerprint(options, pairs));
             using var progress = context.Progress(options.Steps, metricsPath);
             var (training, tested) = await RewardTraining.RunAsync(
                 reward, pairs, heldOut, options, checkpoint, progress, context.BetweenBatchesAsync, cancellationToken);
+
+            // The checkpoint stays: where the other model's training is interrupted, this one is read from it.
             var id = reward.Save(folder);
-            checkpoint.Delete();
             var metrics = new Dictionary<string, double>
             {
                 ["training_accuracy"] = training.Accuracy,

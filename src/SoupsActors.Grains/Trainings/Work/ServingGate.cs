@@ -12,8 +12,13 @@ internal sealed class ServingGate(GenerationEngine engine, bool isLowered, TimeP
 
     private long last = clock.GetTimestamp();
 
+    /// <summary>Lets users go first.</summary>
+    /// <exception cref="OperationCanceledException">
+    /// The training is to stop, also where there is nobody to wait for.
+    /// </exception>
     public async ValueTask PassAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (!isLowered && engine.Statistics is { } now && now.RunningRows > now.BackgroundRows)
         {
             var batch = clock.GetElapsedTime(last);

@@ -70,7 +70,7 @@ internal sealed class StageContext(
         return gate.PassAsync(cancellationToken);
     }
 
-    /// <summary>Lets users go first.</summary>
+    /// <summary>Lets users go first, and ends here where the training is to stop.</summary>
     public ValueTask YieldAsync(CancellationToken cancellationToken) => gate.PassAsync(cancellationToken);
 
     /// <summary>Opens threads of the training's own; call it on the training's thread.</summary>

@@ -68,8 +68,19 @@ internal sealed class TrainingFolder(string root, string training)
         return File.Exists(file) ? JsonSerializer.Deserialize<StageOutcome>(File.ReadAllBytes(file)) : null;
     }
 
-    public void Keep(TrainingPhase phase, StageOutcome outcome) =>
+    /// <summary>Keeps the result of a phase; until then the state of its reward models is needed.</summary>
+    public void Keep(TrainingPhase phase, StageOutcome outcome)
+    {
         AtomicFile.Write(ResultFile(phase), JsonSerializer.SerializeToUtf8Bytes(outcome with { Seconds = 0 }));
+        if (phase != TrainingPhase.RewardModel)
+            return;
+        File.Delete(StateOf(Reward));
+        File.Delete(StateOf(JudgeReward));
+    }
+
+    /// <summary>Where the training of a reward model keeps its state.</summary>
+    /// <param name="model">The reward model's folder.</param>
+    public static string StateOf(string model) => model + ".safetensors";
 
     /// <summary>Where the metrics of a phase are.</summary>
     public string Metrics(TrainingPhase phase) => phase switch
