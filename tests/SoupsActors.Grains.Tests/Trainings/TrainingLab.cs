@@ -61,7 +61,7 @@ internal sealed class TrainingLab : IAsyncDisposable
             .ToArray();
         var files = Folder(training.Id);
         files.Open(training);
-        var hash = await TrainingSet.WriteAsync(files.Data, pairs.ToAsyncEnumerable(), default);
+        var hash = await TrainingSet.WriteAsync(files.Data, pairs, default);
         var set = TrainingSet.Split(pairs)!;
         return training with { Data = new TrainingData(hash, set.Learnt.Count, set.HeldOut.Count, 12) };
     }
