@@ -28,7 +28,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, OperatorSession ses
         var policy = context.GetEndpoint()?.Metadata.GetMetadata<AccessPolicyMetadata>()?.Policy ?? AccessPolicy.Key;
         if (policy == AccessPolicy.Cluster && cluster.IsRequired)
             return cluster.IsHeldBy(context.Request) ? next(context) : Refuse(context, policy);
-        return !session.IsRequired || policy == AccessPolicy.Open || HoldsKey(context.Request) || HoldsCookie(context, policy)
+        if (session.IsRequired && HoldsKey(context.Request))
+            return next(context);
+        if (CrossSite.Sent(context.Request))
+            return RefuseCrossSite(context);
+        return !session.IsRequired || policy == AccessPolicy.Open || HoldsCookie(context, policy)
             ? next(context)
             : Refuse(context, policy);
     }
@@ -41,6 +45,12 @@ internal sealed class AccessMiddleware(RequestDelegate next, OperatorSession ses
     // A cookie comes along unasked, so to the API it only opens reading: links on pages may lead to an export.
     private bool HoldsCookie(HttpContext context, AccessPolicy policy) =>
         (policy == AccessPolicy.Page || HttpMethods.IsGet(context.Request.Method)) && session.IsSignedIn(context);
+
+    private static Task RefuseCrossSite(HttpContext context) => ErrorMiddleware.WriteAsync(context, new ApiException(
+        StatusCodes.Status403Forbidden,
+        "A page of another site sent this request. Call the API from a server, or set Soups:ApiKey and send it as "
+            + "`Authorization: Bearer <key>`; a proxy in front must pass the Host header on.",
+        "cross_site_request"));
 
     private static Task Refuse(HttpContext context, AccessPolicy policy)
     {
