@@ -12,7 +12,8 @@ public sealed class MarginsTests
         var unit = Margins.ToUnit(
         [
             Of(20, "pair"), Of(80, "pair"), Of(null, "pair"),
-            Of(300, "outcome", "euros"), Of(1e9, "outcome", "euros"), Of(2, "outcome", "stars"), Of(4, "outcome", "stars"),
+            Of(300, "outcome", "euros"), Of(1e9, "outcome", "euros"),
+            Of(2, "outcome", "stars"), Of(4, "outcome", "stars"),
         ]);
         Assert.Equal([0.25, 1, null, 3e-7, 1, 0.5, 1], unit.Select(c => c.Margin));
     }

@@ -49,6 +49,52 @@ public sealed class StatisticsTests
     public void No_trials_say_nothing_about_the_share() =>
         Assert.Equal(new ConfidenceInterval(0, 1), ConfidenceInterval.Wilson(0, 0));
 
+    [Fact]
+    public void Asking_again_about_the_same_prompts_makes_an_interval_no_narrower()
+    {
+        // Two of three prompts are won, each 21 times.
+        var often = ConfidenceInterval.OfGroups(new(21, 0, 0), new(21, 1, 0), new(0, 0, 21));
+        Assert.Equal(ConfidenceInterval.Wilson(2, 3), often, Near);
+        Assert.True(ConfidenceInterval.Wilson(42, 63).Lower > 0.5 && often.Lower < 0.3);
+    }
+
+    [Fact]
+    public void Groups_of_one_are_trials_and_undecided_ones_say_nothing()
+    {
+        WinTieLoss[] single = [new(1, 0, 0), new(1, 0, 0), new(0, 0, 1), new(0, 1, 0)];
+        Assert.Equal(ConfidenceInterval.Wilson(2, 3), ConfidenceInterval.OfGroups(single), Near);
+        Assert.Equal(new ConfidenceInterval(0, 1), ConfidenceInterval.OfGroups(new WinTieLoss(0, 9, 0)));
+    }
+
+    [Fact]
+    public void Groups_give_an_interval_between_that_of_all_trials_and_that_of_the_largest_group_alone() =>
+        Prop.ForAll(
+            Gen.Choose(0, 9).Zip(Gen.Choose(0, 9), (w, l) => new WinTieLoss(w, 0, l)).NonEmptyListOf().ToArbitrary(),
+            groups =>
+            {
+                var all = groups.Aggregate((a, b) => a + b);
+                if (all.Wins + all.Losses == 0)
+                    return true;
+                var (wide, narrow) = (ConfidenceInterval.OfGroups(groups), all.WinRateInterval);
+                return wide.Lower <= all.WinRate && all.WinRate <= wide.Upper
+                    && wide.Lower <= narrow.Lower + 1e-12 && narrow.Upper <= wide.Upper + 1e-12;
+            }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.2, 1)]
+    [InlineData(0.5, 4)]
+    [InlineData(0.9, 35)]
+    public void Trials_needed_to_exceed_a_share_are_as_few_as_do(double share, int trials)
+    {
+        Assert.Equal(trials, ConfidenceInterval.TrialsToExceed(share));
+        Assert.True(ConfidenceInterval.Wilson(trials, trials).Lower > share);
+        Assert.False(ConfidenceInterval.Wilson(trials - 1, trials - 1).Lower > share);
+    }
+
+    private static bool Near(ConfidenceInterval a, ConfidenceInterval b) =>
+        Math.Abs(a.Lower - b.Lower) < 1e-12 && Math.Abs(a.Upper - b.Upper) < 1e-12;
+
     [Theory]
     [InlineData(Judgement.Win, Judgement.Win, Judgement.Loss, Judgement.Win)]
     [InlineData(Judgement.Win, Judgement.Tie, Judgement.Loss, Judgement.Tie)]
