@@ -83,7 +83,10 @@ public sealed record TrainingRequest
     [Id(8)]
     public int MinimumComparisons { get; init; } = 32;
 
-    /// <summary>Held-out prompts on which versions are compared, 1 to 10,000.</summary>
+    /// <summary>
+    /// Comparisons of versions on held-out prompts, 1 to 10,000. Where there are fewer prompts they are asked again, which
+    /// makes a verdict on them no surer.
+    /// </summary>
     [Id(9)]
     public int EvaluationPrompts { get; init; } = 64;
 

@@ -38,11 +38,13 @@ public sealed record PolicySummary(
 
 /// <summary>The new version against the current one on held-out prompts.</summary>
 /// <param name="Judge">Who compared.</param>
-/// <param name="Wins">Prompts on which the new version is better.</param>
-/// <param name="Ties">Prompts on which neither is.</param>
-/// <param name="Losses">Prompts on which the current version is better.</param>
+/// <param name="Wins">Comparisons in which the new version is better.</param>
+/// <param name="Ties">Comparisons in which neither is.</param>
+/// <param name="Losses">Comparisons in which the current version is better.</param>
 /// <param name="WinRate">Wins among the decided ones; 0.5 where none is.</param>
-/// <param name="Lower">Lower bound of its 95 % interval.</param>
+/// <param name="Lower">
+/// Lower bound of its 95 % interval, in which a prompt counts once however often it was asked.
+/// </param>
 /// <param name="Upper">Upper bound of its 95 % interval.</param>
 /// <param name="KlPerToken">Mean divergence of the new version from the base per token of its answers, in nats.</param>
 /// <param name="Opponent">Hash of the current version, or null for the base model.</param>
@@ -56,4 +58,9 @@ public sealed record EvaluationSummary(
     [property: Id(5)] double Lower,
     [property: Id(6)] double Upper,
     [property: Id(7)] double KlPerToken,
-    [property: Id(8)] string? Opponent);
+    [property: Id(8)] string? Opponent)
+{
+    /// <summary>Different prompts that were asked; null where an older program compared.</summary>
+    [Id(9)]
+    public int? Prompts { get; init; }
+}

@@ -48,7 +48,8 @@ internal static class TrainDisplay
         if (training.Evaluation is { } found)
         {
             console.WriteLine(
-                $"Evaluation by {found.Judge}: {found.Wins} wins, {found.Ties} ties, {found.Losses} losses; win rate "
+                $"Evaluation by {found.Judge}{Asked(found)}: {found.Wins} wins, {found.Ties} ties, {found.Losses} "
+                + "losses; win rate "
                 + $"{Percent(found.WinRate)} ({Percent(found.Lower)} to {Percent(found.Upper)}), "
                 + $"{found.KlPerToken.ToString("F3", CultureInfo.InvariantCulture)} nats per token from the base");
         }
@@ -81,6 +82,9 @@ internal static class TrainDisplay
             $"{name} {step.Metrics[name].ToString("G4", CultureInfo.InvariantCulture)}");
         return $"  {step.Phase} {step.Step}/{step.Steps}  {string.Join("  ", numbers)}".TrimEnd();
     }
+
+    private static string Asked(EvaluationSummary found) =>
+        found.Prompts is { } prompts ? $" on {prompts} different prompts" : "";
 
     private static string Percent(double? share) => share is { } value
         ? (100 * value).ToString("F1", CultureInfo.InvariantCulture) + " %"

@@ -90,8 +90,8 @@ internal static class FeedbackComparisons
     }
 
     // Who changed their mind about an answer is taken at the last word before this event. The margin of ratings is a
-    // share of their scale's width, so that a scale of 100 marks weighs no more than one of five; that of outcomes is in
-    // what they are measured in.
+    // share of their scale's width, so that a scale of 100 marks weighs no more than one of five; that of outcomes is
+    // in what they are measured in.
     private static IEnumerable<(string? Chosen, string? Rejected, double? Margin)> Scored(
         FeedbackEvent feedback, string? answer, IReadOnlyList<StoredFeedback> earlier)
     {

@@ -1,4 +1,5 @@
 using SoupsActors.Experts;
+using SoupsActors.Learning.Judging;
 using SoupsActors.Preferences;
 using SoupsActors.Trainings;
 
@@ -164,8 +165,13 @@ internal static class TrainerTransitions
                 + $"the bound is {asked.KlBound:0.###}.";
         }
 
-        return found.Lower > asked.WinRateAbove
-            ? null
+        if (found.Lower > asked.WinRateAbove)
+            return null;
+        var needed = ConfidenceInterval.TrialsToExceed(asked.WinRateAbove);
+        return found.Prompts < needed
+            ? $"The versions were compared on {found.Prompts} different held-out prompts. That is too few: a lower "
+                + $"bound of the win rate above {asked.WinRateAbove:0.###} takes at least {needed}, all of them won. Collect "
+                + "feedback on more prompts."
             : $"The new version wins {found.Wins}, ties {found.Ties} and loses {found.Losses}: the lower bound of its "
                 + $"win rate is {found.Lower:0.###}, and it must lie above {asked.WinRateAbove:0.###}.";
     }

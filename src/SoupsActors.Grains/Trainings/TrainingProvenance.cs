@@ -26,6 +26,7 @@ internal static class TrainingProvenance
             Note("wins", found.Wins);
             Note("ties", found.Ties);
             Note("losses", found.Losses);
+            Note("held_out_prompts", found.Prompts);
             Note("win_rate_lower", found.Lower);
             Note("kl_per_token", found.KlPerToken);
         }

@@ -74,6 +74,17 @@ public sealed class TrainerGrainTests : IAsyncLifetime
         Assert.Equal(["P1A-1"], Device.Discarded);
     }
 
+    [Fact]
+    public async Task a_version_compared_on_too_few_prompts_is_rejected_for_that_reason()
+    {
+        await StartAtAsync(TrainingPhase.Evaluation);
+        var outcome = FakeTrainingDevice.Compared(63, 0, 1, lower: 0.43);
+        await Device.EndAsync(outcome with { Evaluation = outcome.Evaluation! with { Prompts = 3 } });
+        var ended = await StatusAsync();
+        Assert.Equal((TrainingPhase.Rejected, 3), (ended.Phase, ended.Evaluation!.Prompts));
+        Assert.Contains("3 different held-out prompts", ended.Reason, StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(WorkPhases))]
     public async Task a_pause_stops_the_device_and_resuming_goes_on_with_the_same_phase(TrainingPhase phase)
     {

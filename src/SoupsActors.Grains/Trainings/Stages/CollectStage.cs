@@ -1,5 +1,6 @@
 using SoupsActors.Grains.Trainings.Work;
 using SoupsActors.Learning.Data;
+using SoupsActors.Learning.Judging;
 using SoupsActors.Trainings;
 
 namespace SoupsActors.Grains.Trainings.Stages;
@@ -21,17 +22,34 @@ internal static class CollectStage
                     + $"{training.Request.MinimumComparisons}.");
         }
 
-        if (TrainingSet.Split(collected) is not { } set)
+        var guide = context.Services.Guide;
+        if (TrainingSet.Split(collected, guide) is not { } heldOut)
         {
-            return StageOutcome.Impossible(
-                "All comparisons are about one prompt. At least two are needed: one to learn from, one to compare on.");
+            return StageOutcome.Impossible(guide.HeldOutPrompts.Count == 0
+                ? "All comparisons are about one prompt. At least two are needed: one to learn from, one to compare on."
+                : "All comparisons are about prompts that the server keeps for comparing versions. Ask other ones.");
         }
 
-        var hash = await TrainingSet.WriteAsync(context.Folder.Data, collected, cancellationToken);
+        var marked = collected.Zip(heldOut);
+        var set = TrainingSet.Of(marked, guide);
+        if (TooFew(training.Request, set.Evaluation.Count) is { } reason)
+            return StageOutcome.Impossible(reason);
+        var hash = await TrainingFile.WriteAsync(context.Folder.Data, marked, cancellationToken);
         return new StageOutcome(StageEnd.Completed)
         {
             Data = new TrainingData(hash, set.Learnt.Count, set.HeldOut.Count, training.Through),
         };
+    }
+
+    /// <summary>Why no version could win on so few prompts, before work is done on one; null where it could.</summary>
+    private static string? TooFew(TrainingRequest request, int prompts)
+    {
+        var needed = ConfidenceInterval.TrialsToExceed(request.WinRateAbove);
+        if (prompts >= needed)
+            return null;
+        return $"The feedback leaves {prompts} different prompts to compare versions on. That is too few: a lower bound "
+            + $"of the win rate above {request.WinRateAbove:0.###} takes at least {needed}, all of them won. Collect "
+            + "feedback on more prompts, about four for each one to compare on.";
     }
 
     private static async Task<List<Comparison>> CollectAsync(StageContext context, CancellationToken cancellationToken)

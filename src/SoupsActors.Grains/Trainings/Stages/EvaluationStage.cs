@@ -1,11 +1,11 @@
+using System.Text.Json;
 using SoupsActors.Grains.Trainings.Work;
 using SoupsActors.Learning.Judging;
 using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Rollouts;
 using SoupsActors.Models.Experts;
+using SoupsActors.Models.Files;
 using SoupsActors.Models.Training;
-using SoupsActors.Serving;
-using SoupsActors.Tensors;
 using SoupsActors.Trainings;
 
 namespace SoupsActors.Grains.Trainings.Stages;
@@ -16,75 +16,81 @@ namespace SoupsActors.Grains.Trainings.Stages;
 /// </summary>
 internal static class EvaluationStage
 {
-    private const ulong EvaluationSeed = 0x65766121;
-
     public static async Task<StageOutcome> RunAsync(StageContext context, CancellationToken cancellationToken)
     {
         await context.FetchParentAsync(cancellationToken);
-        var training = context.Training;
-        var request = context.Request;
-        var prompts = Choose(context);
-        using var backend = context.OpenBackend();
-        using var transformer = context.OpenBase(backend);
-        var candidate = LoadCandidate(context);
-        var parent = context.LoadParent();
-
-        var rollouts = context.OpenRollouts();
-        var settings = new RolloutOptions
-        {
-            MaxTokens = request.MaxTokens,
-            Seed = RolloutSeeds.Of(EvaluationSeed, unchecked((int)request.Seed)),
-            Sampling = new SamplingOptions { Temperature = (float)(context.Model.Model.Generation.Temperature ?? 1) },
-        };
-        context.Report(0, prompts.Length);
-        var mine = await rollouts.SampleAsync(prompts, RolloutPolicy.Of(candidate), settings, cancellationToken);
-        var theirs = await rollouts.SampleAsync(
-            prompts, parent is null ? RolloutPolicy.Base : RolloutPolicy.Of(parent), settings, cancellationToken);
-
-        var kl = await KlPerTokenAsync(context, transformer, candidate, mine, cancellationToken);
-        var (judge, owned) = Judge(context, transformer);
-        var judgements = new List<Judgement>();
-        using (owned)
-        {
-            var criterion = new Criterion(training.Preference, training.Criterion);
-            for (var i = 0; i < prompts.Length; i++)
-            {
-                await context.YieldAsync(cancellationToken);
-                judgements.Add(await judge.CompareAsync(
-                    criterion, prompts[i].Text, mine[i].Text, theirs[i].Text, cancellationToken));
-                context.Report(i + 1, prompts.Length);
-            }
-        }
-
-        var counted = WinTieLoss.Of(judgements);
-        var interval = counted.WinRateInterval;
-        return new StageOutcome(StageEnd.Completed)
-        {
-            Evaluation = new EvaluationSummary(
-                judge.Id,
-                counted.Wins,
-                counted.Ties,
-                counted.Losses,
-                double.IsNaN(counted.WinRate) ? 0.5 : counted.WinRate,
-                interval.Lower,
-                interval.Upper,
-                kl,
-                parent?.Hash),
-        };
-    }
-
-    /// <summary>Held-out prompts, over and over with other draws where there are too few.</summary>
-    private static RolloutPrompt[] Choose(StageContext context)
-    {
-        var set = TrainingSet.Of(context);
-        var known = TrainingSet.Prompts(set.HeldOut, context.Services.Guide.HeldOutPrompts, context);
-        if (known.Count == 0)
+        var prompts = TrainingSet.Fitting(TrainingSet.Of(context).Evaluation, context);
+        if (prompts.Count == 0)
         {
             throw new ArgumentException(
                 $"Every held-out prompt is too long for an answer of {context.Request.MaxTokens} tokens.");
         }
 
-        return [.. Enumerable.Range(0, context.Request.EvaluationPrompts).Select(i => known[i % known.Count])];
+        // Over and over with other draws where there are too few.
+        RolloutPrompt[] questions =
+            [.. Enumerable.Range(0, context.Request.EvaluationPrompts).Select(i => prompts[i % prompts.Count])];
+        using var backend = context.OpenBackend();
+        using var transformer = context.OpenBase(backend);
+        var parent = context.LoadParent();
+        var (judge, owned) = Judge(context, transformer);
+        using (owned)
+        {
+            using var log = EvaluationLog.Open(
+                context.Folder["judgements.jsonl"], Fingerprint(context, questions, judge, parent));
+            await new VersionComparison(context, questions, log).RunAsync(
+                transformer,
+                LoadCandidate(context),
+                parent,
+                new PatientJudge(judge, context.Services.Clock),
+                cancellationToken);
+            return new StageOutcome(StageEnd.Completed)
+            {
+                Evaluation = Summary(log, prompts.Count, questions.Length, judge, parent),
+            };
+        }
+    }
+
+    /// <summary>
+    /// The counts are of comparisons. Their interval takes prompts as what was drawn: answers to one prompt go alike.
+    /// </summary>
+    private static EvaluationSummary Summary(
+        EvaluationLog log, int prompts, int questions, IJudge judge, Expert? parent)
+    {
+        WinTieLoss[] byPrompt =
+        [
+            .. Enumerable.Range(0, questions).GroupBy(q => q % prompts)
+                .Select(g => WinTieLoss.Of(g.Select(q => log.Judgements[q]))),
+        ];
+        var counted = byPrompt.Aggregate((a, b) => a + b);
+        var interval = ConfidenceInterval.OfGroups(byPrompt);
+        var answers = Enumerable.Range(0, questions).Select(q => log.Answers[q]).ToArray();
+        return new EvaluationSummary(
+            judge.Id,
+            counted.Wins,
+            counted.Ties,
+            counted.Losses,
+            double.IsNaN(counted.WinRate) ? 0.5 : counted.WinRate,
+            interval.Lower,
+            interval.Upper,
+            answers.Sum(a => a.LogRatio) / answers.Sum(a => a.New.Length),
+            parent?.Hash)
+        {
+            Prompts = byPrompt.Length,
+        };
+    }
+
+    private static string Fingerprint(
+        StageContext context, IEnumerable<RolloutPrompt> questions, IJudge judge, Expert? parent)
+    {
+        using var hash = new ContentHash("soups-evaluation-1");
+        hash.Add(context.Training.Policy!.Weights.Hash);
+        hash.Add(parent?.Hash ?? "");
+        hash.Add(judge.Id);
+        hash.Add(context.Training.Criterion);
+        hash.Add(JsonSerializer.Serialize(context.Request));
+        foreach (var question in questions)
+            hash.Add([.. question.Tokens.Select(token => (long)token)]);
+        return hash.Finish();
     }
 
     private static Expert LoadCandidate(StageContext context)
@@ -110,38 +116,5 @@ internal static class EvaluationStage
                 var rewards = new Dictionary<string, IRewardSource> { [preference] = new RewardModelSource(reward) };
                 return (new RewardModelJudge(rewards, context.Format), reward);
         }
-    }
-
-    /// <summary>Mean of log π − log π_base over the tokens of the version's own answers, in nats.</summary>
-    private static async Task<double> KlPerTokenAsync(
-        StageContext context,
-        TrainableTransformer transformer,
-        Expert candidate,
-        IReadOnlyList<Rollout> answers,
-        CancellationToken cancellationToken)
-    {
-        using var adapter = LoraAdapter.From(transformer.Backend, transformer.Config, candidate.Factors);
-        using var tape = new Tape(transformer.Backend, recording: false);
-        var (sum, tokens) = (0.0, 0);
-        foreach (var answer in answers)
-        {
-            await context.YieldAsync(cancellationToken);
-            int[] all = [.. answer.Prompt.Tokens, .. answer.Response];
-            var sequences = PackedSequences.Pack([all[..^1]]);
-            var targets = all[1..];
-            targets.AsSpan(0, answer.Prompt.Tokens.Length - 1).Fill(-1);
-            sum += Losses(null) - Losses(adapter);
-            tokens += answer.Response.Length;
-
-            double Losses(LoraAdapter? with)
-            {
-                transformer.Adapter = with;
-                var losses = transformer.Logits(tape, sequences).CrossEntropy(targets).ToArray();
-                tape.Reset();
-                return losses.Sum(loss => (double)loss);
-            }
-        }
-
-        return sum / tokens;
     }
 }

@@ -45,8 +45,7 @@ internal static class PolicyStage
         var model = context.Model.Model;
         using var reward = RewardModel.Load(context.Folder.Reward, transformer, model.BaseHash);
         using var critic = Critic.From(reward, transformer.Config);
-        var set = TrainingSet.Of(context);
-        var prompts = TrainingSet.Prompts(set.Learnt, context.Services.Guide.Prompts, context);
+        var prompts = TrainingSet.Fitting(TrainingSet.Of(context).Practice, context);
         if (prompts.Count == 0)
         {
             throw new ArgumentException(

@@ -1,27 +1,23 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using SoupsActors.Grains.Trainings.Work;
 using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Rollouts;
+using SoupsActors.Models.Tokenization.Chat;
 
 namespace SoupsActors.Grains.Trainings.Stages;
 
 /// <summary>
-/// The comparisons of a training, split by prompt: about one prompt in ten is kept back, the same ones in every training,
-/// and nothing is learnt from its comparisons.
+/// The comparisons of a training in two parts with no prompt in common: most are learnt from, the others are kept back
+/// to compare versions on. What the guide keeps back is never learnt from or practised on.
 /// </summary>
 internal sealed class TrainingSet
 {
-    private const ulong HeldOutOf = 10;
+    private readonly ITrainingGuide guide;
 
-    private TrainingSet(IReadOnlyList<Comparison> comparisons)
+    private TrainingSet(IReadOnlyList<(Comparison Comparison, bool HeldOut)> all, ITrainingGuide guide)
     {
-        var prompts = comparisons.Select(KeyOf).Distinct().ToArray();
-        var heldOut = prompts.Where(p => TrainingFolder.Spread(p) % HeldOutOf == 0).ToHashSet(StringComparer.Ordinal);
-        if (heldOut.Count == 0 || heldOut.Count == prompts.Length)
-            heldOut = [prompts.MinBy(TrainingFolder.Spread)!];
-        Learnt = [.. comparisons.Where(c => !heldOut.Contains(KeyOf(c)))];
-        HeldOut = [.. comparisons.Where(c => heldOut.Contains(KeyOf(c)))];
+        this.guide = guide;
+        Learnt = [.. all.Where(c => !c.HeldOut).Select(c => c.Comparison)];
+        HeldOut = [.. all.Where(c => c.HeldOut).Select(c => c.Comparison)];
     }
 
     /// <summary>To learn from.</summary>
@@ -30,67 +26,57 @@ internal sealed class TrainingSet
     /// <summary>Kept back.</summary>
     public IReadOnlyList<Comparison> HeldOut { get; }
 
-    /// <summary>Splits comparisons; null where all are about one prompt.</summary>
-    public static TrainingSet? Split(IReadOnlyList<Comparison> comparisons) =>
-        comparisons.Select(KeyOf).Distinct().Take(2).Count() < 2 ? null : new TrainingSet(comparisons);
-
-    /// <summary>Writes comparisons as JSON lines into a file named by their hash.</summary>
-    public static async Task<string> WriteAsync(
-        string folder, IEnumerable<Comparison> comparisons, CancellationToken cancellationToken)
+    /// <summary>Different prompts to practise on.</summary>
+    public IReadOnlyList<AskedPrompt> Practice
     {
-        Directory.CreateDirectory(folder);
-        var incoming = Path.Combine(folder, ".incoming");
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using (var file = new FileStream(incoming, FileMode.Create, FileAccess.Write, FileShare.None))
+        get
         {
-            foreach (var comparison in comparisons)
-            {
-                byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(comparison), (byte)'\n'];
-                hash.AppendData(line);
-                await file.WriteAsync(line, cancellationToken);
-            }
-
-            file.Flush(flushToDisk: true);
+            var without = guide.HeldOutPrompts.ToHashSet(StringComparer.Ordinal);
+            var learnt = Asked(Learnt).Where(p => !without.Contains(p.Text));
+            without.UnionWith(HeldOut.Select(c => c.Prompt));
+            return Distinct(learnt, guide.Prompts.Where(text => !without.Contains(text)));
         }
-
-        var name = Convert.ToHexStringLower(hash.GetHashAndReset());
-        File.Move(incoming, FileOf(folder, name), overwrite: true);
-        return name;
     }
 
-    /// <summary>Reads what <see cref="WriteAsync"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The file is not what its name says.</exception>
-    public static TrainingSet Read(string folder, string hash)
-    {
-        var path = FileOf(folder, hash);
-        var bytes = File.ReadAllBytes(path);
-        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != hash)
-            throw new InvalidDataException($"The comparisons in {Path.GetFileName(path)} were changed on disk.");
-        var comparisons = new List<Comparison>();
-        using var lines = new StreamReader(new MemoryStream(bytes));
-        while (lines.ReadLine() is { } line)
-            comparisons.Add(JsonSerializer.Deserialize<Comparison>(line)!);
-        return Split(comparisons) ?? throw new InvalidDataException("All comparisons are about one prompt.");
-    }
+    /// <summary>Different prompts to compare versions on.</summary>
+    public IReadOnlyList<AskedPrompt> Evaluation => Distinct(Asked(HeldOut), guide.HeldOutPrompts);
+
+    /// <summary>
+    /// The part that each comparison is in: true where it is kept back; null where one part would be empty.
+    /// </summary>
+    public static bool[]? Split(IReadOnlyList<Comparison> comparisons, ITrainingGuide guide) =>
+        HeldOutPrompts.Of(comparisons, guide.HeldOutPrompts) is { } heldOut
+            ? [.. comparisons.Select(heldOut.Contains)]
+            : null;
+
+    /// <summary>Makes a set of comparisons and their parts.</summary>
+    public static TrainingSet Of(IEnumerable<(Comparison Comparison, bool HeldOut)> all, ITrainingGuide guide) =>
+        new([.. all], guide);
 
     /// <summary>The comparisons that a training has collected.</summary>
-    public static TrainingSet Of(StageContext context) => Read(context.Folder.Data, context.Training.Data!.Hash);
+    /// <exception cref="InvalidDataException">They were changed on disk.</exception>
+    public static TrainingSet Of(StageContext context) => Of(
+        TrainingFile.Read(context.Folder.Data, context.Training.Data!.Hash), context.Services.Guide);
 
-    /// <summary>Different prompts of comparisons, and bare ones, as the model reads them.</summary>
-    public static IReadOnlyList<RolloutPrompt> Prompts(
-        IEnumerable<Comparison> comparisons, IEnumerable<string> more, StageContext context) =>
+    /// <summary>Those prompts that leave room for an answer, as the model reads them, in an order of their own.</summary>
+    public static IReadOnlyList<RolloutPrompt> Fitting(IEnumerable<AskedPrompt> prompts, StageContext context) =>
     [
-        .. comparisons.DistinctBy(KeyOf)
-            .Select(c => new RolloutPrompt(c.Prompt, context.Format.Prompt(c.Prompt, c.Earlier)))
-            .Concat(more.Select(text => new RolloutPrompt(text, context.Format.Prompt(text))))
-
-            // An answer needs room after its prompt.
+        .. prompts.Select(p => new RolloutPrompt(p.Text, context.Format.Prompt(p.Text, p.Earlier)))
             .Where(p => p.Tokens.Length + context.Request.MaxTokens <= context.Format.MaxTokens)
             .OrderBy(p => TrainingFolder.Spread(p.Text)),
     ];
 
-    private static string KeyOf(Comparison comparison) =>
-        JsonSerializer.Serialize(comparison.Earlier.Select(t => t.Content).Append(comparison.Prompt));
+    private static IEnumerable<AskedPrompt> Asked(IEnumerable<Comparison> comparisons) =>
+        comparisons.DistinctBy(HeldOutPrompts.KeyOf).Select(c => new AskedPrompt(c.Prompt, c.Earlier));
 
-    private static string FileOf(string folder, string hash) => Path.Combine(folder, hash + ".jsonl");
+    /// <summary>A bare text is left out where a conversation asks the same.</summary>
+    private static AskedPrompt[] Distinct(IEnumerable<AskedPrompt> asked, IEnumerable<string> texts)
+    {
+        AskedPrompt[] conversations = [.. asked];
+        var known = conversations.Select(p => p.Text).ToHashSet(StringComparer.Ordinal);
+        return [.. conversations, .. texts.Where(known.Add).Select(text => new AskedPrompt(text, []))];
+    }
 }
+
+/// <summary>What is asked: a user's message and the conversation before it.</summary>
+internal sealed record AskedPrompt(string Text, IReadOnlyList<ChatTurn> Earlier);

@@ -38,7 +38,7 @@ internal sealed record TrainingFields
     /// <summary>Fewest comparisons to begin with.</summary>
     public int? MinimumComparisons { get; init; }
 
-    /// <summary>Held-out prompts on which versions are compared.</summary>
+    /// <summary>Comparisons of versions on held-out prompts, asked again where there are fewer.</summary>
     public int? EvaluationPrompts { get; init; }
 
     /// <summary>The lower bound of the win rate must lie above this.</summary>
