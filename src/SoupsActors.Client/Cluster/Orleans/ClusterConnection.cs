@@ -80,11 +80,17 @@ internal static class ClusterConnection
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(connection)
+            var builder = new NpgsqlConnectionStringBuilder(connection)
             {
                 MaxPoolSize = most,
                 ApplicationName = "soups-client",
-            }.ConnectionString;
+            };
+
+            // As silos do: Npgsql tries Kerberos first, which costs a second attempt where its library is missing.
+            if (!builder.ShouldSerialize("GSS Encryption Mode")
+                && Environment.GetEnvironmentVariable("PGGSSENCMODE") is null)
+                builder.GssEncryptionMode = GssEncryptionMode.Disable;
+            return builder.ConnectionString;
         }
         catch (ArgumentException error)
         {

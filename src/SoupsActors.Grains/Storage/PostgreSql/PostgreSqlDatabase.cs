@@ -171,7 +171,8 @@ public sealed partial class PostgreSqlDatabase : IDisposable
         if (Problem(options.ConnectionString) is { } problem)
             throw new InvalidOperationException($"Soups:Storage:ConnectionString {problem}.");
         var given = new DbConnectionStringBuilder { ConnectionString = options.ConnectionString };
-        var all = new NpgsqlConnectionStringBuilder(options.ConnectionString) { MaxPoolSize = options.MaxConnections };
+        var all = PostgreSqlConnections.Read(options.ConnectionString!);
+        all.MaxPoolSize = options.MaxConnections;
         all.ApplicationName ??= "soups";
         if (!given.ContainsKey("Timeout"))
             all.Timeout = 5;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
 using SoupsActors.Grains.Storage;
+using SoupsActors.Grains.Storage.PostgreSql;
 using ClusterOptions = SoupsActors.Clustering.ClusterOptions;
 
 namespace SoupsActors.Silo.Hosting.Clustering;
@@ -80,11 +80,8 @@ public static class ClusterProviders
     {
         try
         {
-            var builder = new NpgsqlConnectionStringBuilder(connection)
-            {
-                MaxPoolSize = most,
-                ApplicationName = "soups-membership",
-            };
+            var builder = PostgreSqlConnections.Read(connection);
+            (builder.MaxPoolSize, builder.ApplicationName) = (most, "soups-membership");
             builder.MinPoolSize = Math.Min(builder.MinPoolSize, most);
             return builder.ConnectionString;
         }
