@@ -1,33 +1,6 @@
--- What Orleans' ADO.NET membership provider works with. The names of tables, columns, queries and parameters are its
--- contract; each query is one statement, so that the version and the row it guards change together or not at all.
-
-CREATE TABLE IF NOT EXISTS OrleansQuery (
-    QueryKey  varchar(64) PRIMARY KEY,
-    QueryText varchar(8000) NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS OrleansMembershipVersionTable (
-    DeploymentId varchar(150) PRIMARY KEY,
-    Timestamp    timestamptz(3) NOT NULL DEFAULT now(),
-    Version      integer NOT NULL DEFAULT 0
-);
-
-CREATE TABLE IF NOT EXISTS OrleansMembershipTable (
-    DeploymentId varchar(150) NOT NULL REFERENCES OrleansMembershipVersionTable,
-    Address      varchar(45) NOT NULL,
-    Port         integer NOT NULL,
-    Generation   integer NOT NULL,
-    SiloName     varchar(150) NOT NULL,
-    HostName     varchar(150) NOT NULL,
-    Status       integer NOT NULL,
-    ProxyPort    integer,
-    SuspectTimes varchar(8000),
-    StartTime    timestamptz(3) NOT NULL,
-    IAmAliveTime timestamptz(3) NOT NULL,
-    PRIMARY KEY (DeploymentId, Address, Port, Generation)
-);
-
-INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
+-- What Orleans' ADO.NET membership provider asks, by the names that are its contract, as are those of the parameters.
+-- Each query is one statement, so that the version and the row it guards change together or not at all.
+VALUES
 ('InsertMembershipVersionKey', $query$
     WITH inserted AS (
         INSERT INTO OrleansMembershipVersionTable (DeploymentId) VALUES (@DeploymentId)
@@ -96,4 +69,3 @@ $query$),
     SELECT Address, ProxyPort, Generation FROM OrleansMembershipTable
     WHERE DeploymentId = @DeploymentId AND Status = @Status AND ProxyPort > 0
 $query$)
-ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText;
