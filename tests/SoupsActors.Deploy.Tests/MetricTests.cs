@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using SoupsActors.Silo.Hosting;
+using SoupsActors.Silo.Http;
 using static SoupsActors.Deploy.Tests.DeployFolder;
 
 namespace SoupsActors.Deploy.Tests;
@@ -19,6 +20,38 @@ public sealed partial class MetricTests
         var asked = Alerts().Select(a => a.Expression).Concat(BoardExpressions()).SelectMany(Metrics).Distinct().ToArray();
         Assert.True(asked.Length > 15);
         Assert.Empty(asked.Except(emitted).Except(OfPrometheus));
+    }
+
+    // Trainers have an engine as well: with all generators dead, theirs would still report.
+    [Fact]
+    public void Alerts_and_board_ask_for_the_engines_of_generators_alone()
+    {
+        var asked = Alerts().Select(a => a.Expression).Concat(BoardExpressions())
+            .SelectMany(expression => Engine().Matches(expression))
+            .ToArray();
+        Assert.True(asked.Length > 15);
+        Assert.All(asked, metric => Assert.Equal("{soups_role=~\".*generator.*\"}", metric.Groups[1].Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(SettingsTests.Silos), MemberType = typeof(SettingsTests))]
+    public void Every_silo_reports_its_role(string silo, IReadOnlyDictionary<string, string> environment)
+    {
+        var roles = environment["Soups__Roles"];
+        Assert.Contains(roles, silo, StringComparison.Ordinal);
+        Assert.Contains($"soups.role={roles}", environment["OTEL_RESOURCE_ATTRIBUTES"].Split(','));
+        Assert.Equal("true", At<string>(
+            Yaml("otel/collector.yaml"), "exporters/prometheus/resource_to_telemetry_conversion/enabled"));
+    }
+
+    [Fact]
+    public void Requests_that_find_no_room_are_watched_by_the_code_they_get()
+    {
+        var code = ApiException.From(new SoupsException(SoupsError.Busy, "full", "engine_busy"))!.Status;
+        var alert = Alerts().Single(a => a.Name == "SoupsRequestsRefused");
+        Assert.Contains($"http_response_status_code=\"{code}\"", alert.Expression, StringComparison.Ordinal);
+        Assert.DoesNotContain("503 with `engine_busy`", Text("README.md"), StringComparison.Ordinal);
+        Assert.Contains($"{code} and `engine_busy`", Text("README.md"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,6 +156,9 @@ public sealed partial class MetricTests
 
     [GeneratedRegex(@"\b[a-z_][a-z0-9_]*\b(?!\s*\()")]
     private static partial Regex Names();
+
+    [GeneratedRegex(@"\bsoups_engine_[a-z_]+(\{[^}]*\})?")]
+    private static partial Regex Engine();
 
     [GeneratedRegex("^### (.+)$", RegexOptions.Multiline)]
     private static partial Regex Headings();
