@@ -1,3 +1,4 @@
+using System.Globalization;
 using static SoupsActors.Deploy.Tests.DeployFolder;
 
 namespace SoupsActors.Deploy.Tests;
@@ -35,6 +36,17 @@ public sealed class ComposeTests
     public void Who_waits_for_health_waits_for_a_service_with_a_health_check() => Assert.All(
         Services.Values.SelectMany(s => Entries(Find(s, "depends_on") as IDictionary<object, object>)),
         wanted => Assert.NotNull(Find(Services[wanted.Key], "healthcheck")));
+
+    [Fact]
+    public void Silos_are_killed_only_after_the_time_that_a_stop_may_take() => Assert.All(
+        Services.Values.Where(s => Find(s, "environment/Soups__Roles") is not null),
+        silo =>
+        {
+            var limit = TimeSpan.Parse(
+                At<string>(silo, "environment/Soups__ShutdownTimeout"), CultureInfo.InvariantCulture);
+            var grace = int.Parse(At<string>(silo, "stop_grace_period").TrimEnd('s'), CultureInfo.InvariantCulture);
+            Assert.InRange(TimeSpan.FromSeconds(grace) - limit, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
+        });
 
     [Fact]
     public void Volumes_are_declared_and_files_are_there()

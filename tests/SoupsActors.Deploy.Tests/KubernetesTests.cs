@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using static SoupsActors.Deploy.Tests.DeployFolder;
 
 namespace SoupsActors.Deploy.Tests;
@@ -53,6 +54,37 @@ public sealed class KubernetesTests
             Assert.Equal("true", At<string>(workload, "spec/template/spec/securityContext/runAsNonRoot"));
         }
     }
+
+    [Fact]
+    public void Pods_are_killed_only_after_the_time_that_a_stop_may_take()
+    {
+        var limit = TimeSpan.Parse(
+            At<string>(Yaml("kubernetes/base/settings.yaml"), "data/Soups__ShutdownTimeout"),
+            CultureInfo.InvariantCulture);
+        Assert.All(Workloads, workload =>
+        {
+            var grace = Seconds(At<string>(workload, "spec/template/spec/terminationGracePeriodSeconds"));
+            var waiting = Seconds(At<string>(workload, $"{Container}/lifecycle/preStop/sleep/seconds"));
+            Assert.True(waiting > TimeSpan.Zero);
+            Assert.InRange(grace - waiting - limit, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+        });
+    }
+
+    [Fact]
+    public void Pods_that_are_marked_as_clients_reach_the_port_for_them_and_no_other()
+    {
+        var rules = At<IList<object>>(Policy("soups-silos"), "spec/ingress").ToArray();
+        var client = Documents("{soups-client: \"true\"}")[0];
+        var admitted = rules.Where(rule => At<IList<object>>(rule, "from")
+            .Any(peer => Matches(At<object>(peer, "podSelector/matchLabels"), client)));
+        var ports = admitted.SelectMany(rule => At<IList<object>>(rule, "ports"));
+        Assert.Equal(["30000"], ports.Select(port => At<string>(port, "port")));
+        Assert.Contains("soups-client: \"true\"", Text("README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ports_that_the_guide_needs_beside_those_open_stand_ready_as_comments() =>
+        Assert.Contains("# - port: 6379", Text("kubernetes/base/network.yaml"), StringComparison.Ordinal);
 
     [Fact]
     public void Silos_may_do_what_Orleans_asks_of_the_API_server()
@@ -137,6 +169,11 @@ public sealed class KubernetesTests
     }
 
     private const string Container = "spec/template/spec/containers/0";
+
+    private static TimeSpan Seconds(string text) => TimeSpan.FromSeconds(int.Parse(text, CultureInfo.InvariantCulture));
+
+    private static object Policy(string name) => Manifests.Select(m => m.Manifest).Single(m =>
+        At<string>(m, "kind") is "NetworkPolicy" && At<string>(m, "metadata/name") == name);
 
     private static IEnumerable<object> Environment(object workload) => At<IList<object>>(workload, $"{Container}/env");
 
