@@ -80,6 +80,41 @@ public sealed class LearnCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reward_model_makes_an_expert_by_pairs_of_the_experts_own_answers()
+    {
+        var (code, _) = await LearnTo("judge", "rm", "--held-out", "0.4", "--json");
+        Assert.Equal(SoupsTool.Success, code);
+        string[] settings =
+        [
+            "--reward", folder["judge"], "--iterations", "2", "--samples", "3", "--prompts", "4", "--max-tokens", "8",
+            "--kl-bound", "50", "--epochs", "2",
+        ];
+        (code, var output) = await Learn("online-dpo", [.. settings, "--json"]);
+        Assert.True(code == SoupsTool.Success, output);
+
+        using var weights = ModelWeights.Load(model.Folder);
+        var expert = AdapterFolder.Load(folder["out"], weights.Config, weights.BaseHash).Expert;
+        Assert.Equal("online-dpo", expert.Provenance.Method);
+        Assert.NotNull(expert.Provenance.RewardId);
+        Assert.Contains(expert.Factors, f => f.B.Any(b => b != 0));
+
+        using var summary = JsonDocument.Parse(output);
+        var report = summary.RootElement.GetProperty("report");
+        Assert.Equal(3, report.GetProperty("prompts").GetInt32());
+        // Four prompts, three answers each, twice.
+        Assert.Equal(24, report.GetProperty("answers").GetInt32());
+        Assert.InRange(report.GetProperty("pairs").GetInt32(), 2, 8);
+        Assert.Equal(2, report.GetProperty("scores").GetArrayLength());
+        var steps = MetricLog.Read(folder["out.training/metrics.jsonl"]).Select(m => m.Step).ToArray();
+        Assert.Equal(Enumerable.Range(1, summary.RootElement.GetProperty("steps").GetInt32()), steps);
+        Assert.Empty(Directory.GetFiles(folder["out.training"], "*.safetensors"));
+
+        (code, var shown) = await LearnTo("shown", "online-dpo", settings);
+        Assert.True(code == SoupsTool.Success, shown);
+        Assert.Contains("online-dpo: loss", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_policy_without_room_for_its_answers_is_refused()
     {
         Assert.Equal(SoupsTool.Success, (await LearnTo("judge", "rm", "--held-out", "0", "--json")).Code);

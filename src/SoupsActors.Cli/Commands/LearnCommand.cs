@@ -2,14 +2,13 @@ using System.CommandLine;
 using SoupsActors.Cli.Learning;
 using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Direct;
-using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Supervised;
 using SoupsActors.Learning.Training;
 using Spectre.Console;
 
 namespace SoupsActors.Cli.Commands;
 
-/// <summary><c>soups learn sft|dpo|rm|ppo</c>: trainings on files, without a silo.</summary>
+/// <summary><c>soups learn sft|dpo|rm|ppo|online-dpo</c>: trainings on files, without a silo.</summary>
 internal static class LearnCommand
 {
     public static Command Create(IAnsiConsole console) =>
@@ -17,8 +16,9 @@ internal static class LearnCommand
         {
             Supervised(console),
             Direct(console),
-            Reward(console),
+            LearnRewardCommand.Create(console),
             LearnPolicyCommand.Create(console),
+            LearnOnlineCommand.Create(console),
         };
 
     private static Command Supervised(IAnsiConsole console)
@@ -104,60 +104,6 @@ internal static class LearnCommand
                     progress: progress,
                     cancellation: stop));
             run.Finish(run.SaveExpert("dpo", steps).Hash, steps, data, last, new { pairs = pairs.Length });
-        }, stop));
-        return common.AddTo(command);
-    }
-
-    private static Command Reward(IAnsiConsole console)
-    {
-        var common = new LearnOptions(learningRate: 1e-3, dropout: true);
-        var heldOut = new Option<double>("--held-out")
-        {
-            Description = "Share of the comparisons that the model is tested on, not trained.",
-            DefaultValueFactory = _ => 0.1,
-        };
-        heldOut.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0 and < 1))
-                result.AddError("--held-out must be at least 0 and below 1.");
-        });
-        var command = new Command("rm", "Train a reward model on comparisons.") { heldOut };
-        command.SetAction((parsed, stop) => RunAsync(console, common.Read(parsed), async (run, data, settings) =>
-        {
-            TokenPair[] all = [.. data.Comparisons.Select(run.Model.Format.Pair)];
-            new Random(settings.Seed).Shuffle(all);
-            var tested = (int)(all.Length * parsed.GetValue(heldOut));
-            TokenPair[] pairs = all[tested..];
-            RequireSome(pairs.Length, "comparison", settings);
-            var steps = settings.Steps(pairs.Length);
-            var options = new RewardTrainingOptions
-            {
-                Steps = steps,
-                Schedule = settings.Schedule(steps),
-                BatchPairs = settings.Batch,
-                Seed = settings.Seed,
-            };
-            using var model = RewardModel.Create(run.Model.Transformer, run.Model.BaseHash, new RewardModelOptions
-            {
-                Lora = settings.Lora,
-                HeadSeed = settings.Seed,
-                Preference = settings.Preference,
-            });
-            var last = await run.TrainAsync(
-                "rm",
-                steps,
-                $"{settings.Lora}/{RewardTraining.Fingerprint(options, pairs)}",
-                (checkpoint, progress) => RewardTraining.RunAsync(
-                    model, pairs, all[..tested], options, checkpoint, progress, cancellation: stop));
-            var hash = model.Save(settings.Output);
-            if (!settings.Json && model.Card.HeldOutAccuracy is { } accuracy)
-            {
-                console.WriteLine(
-                    $"Orders {accuracy:P1} of {tested} held-out comparisons rightly, calibration error "
-                    + $"{model.Card.HeldOutCalibrationError:F3}.");
-            }
-
-            run.Finish(hash, steps, data, last, model.Card);
         }, stop));
         return common.AddTo(command);
     }

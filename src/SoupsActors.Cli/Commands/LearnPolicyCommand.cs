@@ -84,7 +84,8 @@ internal static class LearnPolicyCommand
         return common.AddTo(command);
     }
 
-    private static RolloutPrompt[] Prompts(LearnData data, ConversationFormat format, int maxTokens) =>
+    /// <summary>The different prompts of a file that leave room for an answer.</summary>
+    internal static RolloutPrompt[] Prompts(LearnData data, ConversationFormat format, int maxTokens) =>
     [
         .. data.Rows
             .Select(row => new RolloutPrompt(row.Prompt, format.Prompt(row.Prompt, row.Earlier)))
@@ -92,6 +93,6 @@ internal static class LearnPolicyCommand
             .Where(prompt => prompt.Tokens.Length + maxTokens <= format.MaxTokens),
     ];
 
-    private static string Hash(RolloutPrompt[] prompts) => Convert.ToHexStringLower(
+    internal static string Hash(RolloutPrompt[] prompts) => Convert.ToHexStringLower(
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(prompts.Select(p => p.Tokens))));
 }

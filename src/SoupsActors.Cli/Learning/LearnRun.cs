@@ -1,5 +1,6 @@
 using SoupsActors.Cli.Output;
 using SoupsActors.Learning;
+using SoupsActors.Learning.Direct;
 using SoupsActors.Learning.Policy;
 using SoupsActors.Learning.Training;
 using SoupsActors.Miniature.Experiments;
@@ -19,6 +20,7 @@ internal sealed class LearnRun : IAsyncDisposable
     private readonly IAnsiConsole console;
     private readonly LearnSettings settings;
     private readonly CpuBackend backend;
+    private readonly List<string> states = [];
 
     private LearnRun(IAnsiConsole console, LearnSettings settings, CpuBackend backend, LearningModel model)
     {
@@ -34,9 +36,8 @@ internal sealed class LearnRun : IAsyncDisposable
     /// <summary>What an expert is trained as; reward models bring their own.</summary>
     public LoraAdapter Adapter { get; }
 
-    private string Work => settings.Output + ".training";
-
-    private string State => Path.Combine(Work, "state.safetensors");
+    /// <summary>Folder beside the result with state and metrics.</summary>
+    public string Work => settings.Output + ".training";
 
     private string Metrics => Path.Combine(Work, "metrics.jsonl");
 
@@ -56,22 +57,32 @@ internal sealed class LearnRun : IAsyncDisposable
     }
 
     /// <summary>Trains with a checkpoint, a log of metrics and a display.</summary>
+    /// <param name="name">What is trained.</param>
+    /// <param name="steps">Steps in all.</param>
+    /// <param name="fingerprint">Names settings and data.</param>
+    /// <param name="train">Trains, or goes on where the checkpoint says.</param>
+    /// <param name="part">Name of state and metrics where a run trains more than its result; null for the result.</param>
     /// <returns>What was measured last.</returns>
     public async Task<TrainingMetrics?> TrainAsync(
-        string name, int steps, string fingerprint, Func<Checkpoint, IProgress<TrainingMetrics>, Task> train)
+        string name,
+        int steps,
+        string fingerprint,
+        Func<Checkpoint, IProgress<TrainingMetrics>, Task> train,
+        string? part = null)
     {
         Directory.CreateDirectory(Work);
-        var checkpoint = new Checkpoint(State, $"{name}/{Model.BaseHash}/{fingerprint}");
+        var checkpoint = new Checkpoint(State(part ?? "state"), $"{name}/{Model.BaseHash}/{fingerprint}");
+        var metrics = part is null ? Metrics : Path.Combine(Work, part + ".jsonl");
         var taken = 0;
         checkpoint.TryRestore(state => taken = (int)state.Integer("optimiser.steps"));
-        using (var log = MetricLog.Open(Metrics, taken))
+        using (var log = MetricLog.Open(metrics, taken))
         {
             await (settings.Json
                 ? train(checkpoint, log)
                 : ExperimentDisplay.RunAsync(console, shown => train(checkpoint, new Both(name, steps, log, shown))));
         }
 
-        return MetricLog.Read(Metrics) is [.., var last] ? last : null;
+        return MetricLog.Read(metrics) is [.., var last] ? last : null;
     }
 
     /// <summary>Trains by PPO, which keeps state and metrics itself.</summary>
@@ -80,12 +91,31 @@ internal sealed class LearnRun : IAsyncDisposable
         int steps, string fingerprint, Func<PpoFiles, IProgress<TrainingMetrics>?, Task<PpoResult>> train)
     {
         var files = new PpoFiles(Work, $"ppo/{Model.BaseHash}/{fingerprint}");
+        states.Add(files.StatePath);
         PpoResult? result = null;
         if (settings.Json)
             result = await train(files, null);
         else
             await ExperimentDisplay.RunAsync(console, async shown => result = await train(files, new Ppo(steps, shown)));
         return result!.Metrics;
+    }
+
+    /// <summary>Trains by online DPO, which keeps state and metrics itself.</summary>
+    /// <param name="most">The most steps that all iterations can take.</param>
+    /// <param name="fingerprint">Names settings and data.</param>
+    /// <param name="train">Trains, or goes on where the files say.</param>
+    /// <returns>What was done, and what every step measured.</returns>
+    public async Task<(OnlineDpoResult Result, IReadOnlyList<TrainingMetrics> Curve)> TrainOnlineAsync(
+        int most, string fingerprint, Func<OnlineDpoFiles, IProgress<TrainingMetrics>?, Task<OnlineDpoResult>> train)
+    {
+        var files = new OnlineDpoFiles(Work, $"online-dpo/{Model.BaseHash}/{fingerprint}");
+        states.Add(files.StatePath);
+        OnlineDpoResult? result = null;
+        if (settings.Json)
+            result = await train(files, null);
+        else
+            await ExperimentDisplay.RunAsync(console, async shown => result = await train(files, new Online(most, shown)));
+        return (result!, File.Exists(files.MetricsPath) ? MetricLog.Read(files.MetricsPath) : []);
     }
 
     /// <summary>Writes the adapter as an expert.</summary>
@@ -109,7 +139,7 @@ internal sealed class LearnRun : IAsyncDisposable
     /// <summary>Says what was made, and forgets the state that led there.</summary>
     public void Finish<T>(string hash, int steps, LearnData data, TrainingMetrics? last, T more)
     {
-        File.Delete(State);
+        states.ForEach(File.Delete);
         if (settings.Json)
         {
             console.Json(new
@@ -128,6 +158,13 @@ internal sealed class LearnRun : IAsyncDisposable
         console.WriteLine($"Wrote {settings.Output} after {steps} steps; the curves are in {Metrics}.");
     }
 
+    private string State(string name)
+    {
+        var path = Path.Combine(Work, name + ".safetensors");
+        states.Add(path);
+        return path;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Adapter.Dispose();
@@ -144,6 +181,21 @@ internal sealed class LearnRun : IAsyncDisposable
             shown.Report(new ExperimentProgress(name, value.Step, steps, $"loss {value[MetricNames.Loss]:F3}"));
         }
     }
+
+    private sealed class Online(int most, IProgress<ExperimentProgress> shown) : IProgress<TrainingMetrics>
+    {
+        private double reward = double.NaN;
+
+        public void Report(TrainingMetrics value)
+        {
+            // Answers are sampled, and scored, once an iteration.
+            if (value.Values.TryGetValue(MetricNames.Scores, out var scored))
+                reward = scored;
+            var note = $"loss {value[MetricNames.Loss]:F3}, reward {reward:F2}";
+            shown.Report(new ExperimentProgress("online-dpo", value.Step, most, note));
+        }
+    }
+
     private sealed class Ppo(int steps, IProgress<ExperimentProgress> shown) : IProgress<TrainingMetrics>
     {
         public void Report(TrainingMetrics value)

@@ -1,3 +1,4 @@
+using SoupsActors.Learning.Data;
 using SoupsActors.Learning.Rewards;
 
 namespace SoupsActors.Learning.Tests.Rewards;
@@ -44,6 +45,17 @@ public sealed class RewardReportTests
             Assert.Equal(pair.First.Accuracy, pair.Second.Accuracy, 12);
         });
         Assert.Throws<ArgumentException>(() => CalibrationBin.Pool([CalibrationError.Bins(some), CalibrationError.Bins(more, 5)]));
+    }
+
+    [Fact]
+    public void Data_sets_are_described_each_by_its_own_scores()
+    {
+        TokenPair[] pairs = [new([], [0], [1]) { Source = 2 }, new([], [2], [3]), new([], [4], [5]) { Source = 2 }];
+        var reports = RewardReport.BySource(pairs, [3, 1, 5], [1, 2, 3]);
+        Assert.Equal([0, 2], reports.Keys);
+        Assert.Equal((1, 0.0, 1.5), (reports[0].Pairs, reports[0].Accuracy, reports[0].Scores.Mean));
+        Assert.Equal((2, 1.0, 3.0), (reports[2].Pairs, reports[2].Accuracy, reports[2].Scores.Mean));
+        Assert.Equal((1, 5), (reports[2].Scores.Minimum, reports[2].Scores.Maximum));
     }
 
     [Fact]

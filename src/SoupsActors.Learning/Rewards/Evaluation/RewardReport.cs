@@ -36,18 +36,36 @@ public sealed record RewardReport(
         Func<CancellationToken, ValueTask>? betweenBatches = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(pairs);
-        var chosen = new List<float>(pairs.Count);
-        var rejected = new List<float>(pairs.Count);
-        foreach (var part in pairs.Chunk(PairsPerTurn))
-        {
-            if (betweenBatches is not null)
-                await betweenBatches(cancellation);
-            chosen.AddRange(network.Score([.. part.Select(p => PairBatch.Join(p.Prompt, p.Chosen))], cancellation));
-            rejected.AddRange(network.Score([.. part.Select(p => PairBatch.Join(p.Prompt, p.Rejected))], cancellation));
-        }
-
+        var (chosen, rejected) = await ScoreAsync(network, pairs, betweenBatches, cancellation);
         return Of(chosen, rejected);
+    }
+
+    /// <summary>Scores comparisons and describes each data set apart, by <see cref="TokenPair.Source"/>.</summary>
+    /// <param name="network">The reward.</param>
+    /// <param name="pairs">At least one.</param>
+    /// <param name="betweenBatches">Awaited between batches, so that others get their turn.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static async Task<IReadOnlyDictionary<int, RewardReport>> MeasureBySourceAsync(
+        IRewardNetwork network,
+        IReadOnlyList<TokenPair> pairs,
+        Func<CancellationToken, ValueTask>? betweenBatches = null,
+        CancellationToken cancellation = default)
+    {
+        var (chosen, rejected) = await ScoreAsync(network, pairs, betweenBatches, cancellation);
+        return BySource(pairs, chosen, rejected);
+    }
+
+    /// <summary>Describes scores of each data set apart, by <see cref="TokenPair.Source"/>.</summary>
+    /// <param name="pairs">The comparisons.</param>
+    /// <param name="chosen">Score of each one's chosen answer.</param>
+    /// <param name="rejected">Score of each one's rejected answer.</param>
+    public static IReadOnlyDictionary<int, RewardReport> BySource(
+        IReadOnlyList<TokenPair> pairs, IReadOnlyList<float> chosen, IReadOnlyList<float> rejected)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        return new SortedDictionary<int, RewardReport>(Enumerable.Range(0, pairs.Count)
+            .GroupBy(i => pairs[i].Source)
+            .ToDictionary(g => g.Key, g => Of([.. g.Select(i => chosen[i])], [.. g.Select(i => rejected[i])])));
     }
 
     /// <summary>Scores comparisons and describes the result.</summary>
@@ -79,6 +97,26 @@ public sealed record RewardReport(
             Rewards.CalibrationError.Of(gaps, 5),
             Rewards.CalibrationError.Of(gaps, 20),
             Distribution.Of(chosen.Concat(rejected)));
+    }
+
+    private static async Task<(List<float> Chosen, List<float> Rejected)> ScoreAsync(
+        IRewardNetwork network,
+        IReadOnlyList<TokenPair> pairs,
+        Func<CancellationToken, ValueTask>? betweenBatches,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        var chosen = new List<float>(pairs.Count);
+        var rejected = new List<float>(pairs.Count);
+        foreach (var part in pairs.Chunk(PairsPerTurn))
+        {
+            if (betweenBatches is not null)
+                await betweenBatches(cancellation);
+            chosen.AddRange(network.Score([.. part.Select(p => PairBatch.Join(p.Prompt, p.Chosen))], cancellation));
+            rejected.AddRange(network.Score([.. part.Select(p => PairBatch.Join(p.Prompt, p.Rejected))], cancellation));
+        }
+
+        return (chosen, rejected);
     }
 
     /// <summary>1 where the chosen answer scores higher, 0 where lower, 0.5 where equal.</summary>
