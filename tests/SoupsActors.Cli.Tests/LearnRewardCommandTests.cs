@@ -38,7 +38,8 @@ public sealed class LearnRewardCommandTests : IDisposable
         Assert.Equal(1, counts.GetProperty("contradicted").GetInt32());
         Assert.Equal(1, counts.GetProperty("flipped").GetInt32());
         Assert.Equal(0, counts.GetProperty("smoothed").GetInt32());
-        Assert.Contains("\"Flipped\":1", RewardModel.ReadCard(folder["out"]).Details["denoising"], StringComparison.Ordinal);
+        var details = RewardModel.ReadCard(folder["out"]).Details;
+        Assert.Contains("\"Flipped\":1", details["denoising"], StringComparison.Ordinal);
 
         var lines = Strengths();
         Assert.Equal(8, lines.Length);
@@ -96,7 +97,8 @@ public sealed class LearnRewardCommandTests : IDisposable
     {
         foreach (var setting in (string[])["--members", "--flip-share", "--smooth-doubtful"])
         {
-            var (code, output) = await ToolRun.SoupsAsync(Arguments("out", setting, setting == "--members" ? "3" : "0.2"));
+            var value = setting == "--members" ? "3" : "0.2";
+            var (code, output) = await ToolRun.SoupsAsync(Arguments("out", setting, value));
             Assert.NotEqual(SoupsTool.Success, code);
             Assert.Contains($"{setting} needs --denoise", output, StringComparison.Ordinal);
         }

@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace SoupsActors.Cli.Commands;
 
-/// <summary><c>soups learn online-dpo</c>: an expert by DPO on pairs of its own answers, scored by a reward model.</summary>
+/// <summary>
+/// <c>soups learn online-dpo</c>: an expert by DPO on pairs of its own answers, scored by a reward model.
+/// </summary>
 internal static class LearnOnlineCommand
 {
     public static Command Create(IAnsiConsole console)
@@ -71,8 +73,8 @@ internal static class LearnOnlineCommand
                     Seed = unchecked((ulong)settings.Seed),
                     MaxKlPerToken = parsed.GetValue(bound),
                 };
-                await TrainAsync(
-                    run, data, settings, options, parsed.GetRequiredValue(reward).FullName, parsed.GetValue(prompts), stop);
+                var folder = parsed.GetRequiredValue(reward).FullName;
+                await TrainAsync(run, data, settings, options, folder, parsed.GetValue(prompts), stop);
             },
             stop));
         return common.AddTo(command);

@@ -24,7 +24,7 @@ internal sealed class DenoiseOptions
 
     private readonly Option<double> flip = new("--flip-share")
     {
-        Description = "With --denoise: most labels to swap, as a share of all; only those that the ensemble contradicts.",
+        Description = "With --denoise: most labels to swap, as a share of all; only those that it contradicts.",
         DefaultValueFactory = _ => 0.1,
     };
 

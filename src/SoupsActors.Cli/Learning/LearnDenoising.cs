@@ -84,8 +84,9 @@ internal sealed record LearnDenoising(IReadOnlyList<TokenPair> Pairs, DenoisingC
         new(details) { ["denoising"] = JsonSerializer.Serialize(Counts) };
 
     public void Write(IAnsiConsole console, string work) => console.WriteLine(
-        $"The ensemble of {Counts.Members} contradicts {Counts.Contradicted} of {Counts.Pairs} labels: {Counts.Flipped} "
-        + $"swapped, {Counts.Smoothed} smoothed. {Path.Combine(work, Strengths)} says how strongly it agrees with each.");
+        $"The ensemble of {Counts.Members} contradicts {Counts.Contradicted} of {Counts.Pairs} labels: "
+        + $"{Counts.Flipped} swapped, {Counts.Smoothed} smoothed. {Path.Combine(work, Strengths)} says how strongly it "
+        + "agrees with each.");
 
     private static void Save(
         string path,

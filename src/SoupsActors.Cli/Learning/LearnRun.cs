@@ -61,7 +61,7 @@ internal sealed class LearnRun : IAsyncDisposable
     /// <param name="steps">Steps in all.</param>
     /// <param name="fingerprint">Names settings and data.</param>
     /// <param name="train">Trains, or goes on where the checkpoint says.</param>
-    /// <param name="part">Name of state and metrics where a run trains more than its result; null for the result.</param>
+    /// <param name="part">Name of state and metrics of what is trained on the way; null for the result itself.</param>
     /// <returns>What was measured last.</returns>
     public async Task<TrainingMetrics?> TrainAsync(
         string name,
@@ -112,9 +112,15 @@ internal sealed class LearnRun : IAsyncDisposable
         states.Add(files.StatePath);
         OnlineDpoResult? result = null;
         if (settings.Json)
+        {
             result = await train(files, null);
+        }
         else
-            await ExperimentDisplay.RunAsync(console, async shown => result = await train(files, new Online(most, shown)));
+        {
+            await ExperimentDisplay.RunAsync(
+                console, async shown => result = await train(files, new Online(most, shown)));
+        }
+
         return (result!, File.Exists(files.MetricsPath) ? MetricLog.Read(files.MetricsPath) : []);
     }
 

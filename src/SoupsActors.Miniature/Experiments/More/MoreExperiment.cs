@@ -121,6 +121,12 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
             "*Balanced mixing* draws as many pairs of every data set as MORE does and weighs them alike: what MORE "
             + $"gains over it is due to λ alone (calibration error {balanced.CalibrationError.Mean:F4}), the rest to "
             + "resampling.");
+        SourceSummary.Write(
+            report,
+            "sources",
+            problems,
+            [.. settings.Sizes.Select((size, k) => $"{k + 1} ({size} comparisons)")],
+            [RewardSchemes.Mixing, RewardSchemes.More]);
         report.Plot("calibration", "Calibration error by scheme", new BarPlot(
             "Expected calibration error on the shared preference",
             [.. summaries.Select(s => s.Scheme)],
@@ -180,8 +186,9 @@ public sealed class MoreExperiment(MoreSettings full, MoreSettings quick) : IExp
             "reliability-files",
             summaries.Single(s => s.Scheme == RewardSchemes.Mixing),
             summaries.Single(s => s.Scheme == RewardSchemes.More));
-        report.Subheading("Accuracy for each persona");
         var names = personas.Select(p => p.Persona).ToArray();
+        SourceSummary.Write(report, "files_sources", splits, names, [RewardSchemes.Mixing, RewardSchemes.More]);
+        report.Subheading("Accuracy for each persona");
         report.Table(
             ["scheme", .. names],
             results.Select(r => r.Scheme).Distinct().Select(scheme => (IReadOnlyList<string>)

@@ -26,8 +26,24 @@ internal sealed record SchemeResult(
     public IReadOnlyList<CalibrationBin>? Bins { get; init; }
 }
 
+/// <summary>What one scheme makes of the comparisons of one data set that it learnt from.</summary>
+/// <param name="Scheme">Name of the scheme.</param>
+/// <param name="Source">Index of the data set.</param>
+/// <param name="Pairs">Its comparisons.</param>
+/// <param name="Accuracy">Share of them ordered as labelled.</param>
+/// <param name="CalibrationError">10 bins, both orders.</param>
+/// <param name="Scores">How the rewards of its answers are distributed.</param>
+internal sealed record SourceResult(
+    string Scheme, int Source, int Pairs, double Accuracy, double CalibrationError, Distribution Scores);
+
 /// <summary>The results of all schemes on one problem, and MORE's weights at each of its steps.</summary>
-internal sealed record ProblemResult(IReadOnlyList<SchemeResult> Schemes, IReadOnlyList<double[]> Lambda);
+internal sealed record ProblemResult(IReadOnlyList<SchemeResult> Schemes, IReadOnlyList<double[]> Lambda)
+{
+    /// <summary>
+    /// Each data set under each scheme that makes one model; none where a stage was stored before they were kept.
+    /// </summary>
+    public IReadOnlyList<SourceResult> Sources { get; init; } = [];
+}
 
 /// <summary>Learns a linear reward from several data sets in every way there is, with one budget of steps and pairs.</summary>
 internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int steps, int batchPerSource, double rate, int seed)
@@ -43,6 +59,7 @@ internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int 
     public const string NormalisedAveraging = "averaging, normalised";
 
     private readonly List<SchemeResult> results = [];
+    private readonly List<SourceResult> sources = [];
 
     private int Batch => batchPerSource * problem.Sources.Count;
 
@@ -61,7 +78,7 @@ internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int 
         await LearnAsync(More, PairOrder.Balanced(tagged, batchPerSource, seed), more, lambda);
         await LearnAsync(MoreUnbalanced, PairOrder.Mixed(all, Batch, seed), more);
         await LearnSinglesAsync();
-        return new ProblemResult(results, lambda.Steps);
+        return new ProblemResult(results, lambda.Steps) { Sources = sources };
 
         async Task LearnAsync(
             string scheme,
@@ -71,6 +88,10 @@ internal sealed class RewardSchemes(Backend backend, RewardProblem problem, int 
         {
             var head = await TrainAsync(order, weighting, progress, cancellationToken);
             Test(scheme, pairs => Scores(head, pairs));
+            var scores = Scores(head, all);
+            sources.AddRange(RewardReport.BySource(all, scores[..all.Count], scores[all.Count..]).Select(s =>
+                new SourceResult(
+                    scheme, s.Key, s.Value.Pairs, s.Value.Accuracy, s.Value.CalibrationError, s.Value.Scores)));
         }
 
         async Task LearnSinglesAsync()

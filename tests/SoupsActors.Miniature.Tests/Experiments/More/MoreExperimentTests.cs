@@ -58,6 +58,25 @@ public sealed class MoreExperimentTests(TinyMiniature miniature)
     }
 
     [Fact]
+    public async Task Rewards_are_described_for_every_data_set()
+    {
+        var (summary, report) = await RunAsync(data: null);
+        Assert.Contains("| MORE | 3 (30 comparisons) |", report, StringComparison.Ordinal);
+        Assert.Contains("| mixing | 1 (120 comparisons) |", report, StringComparison.Ordinal);
+        var results = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(Path.GetDirectoryName(summary.Report)!, "results.json"), Cancellation))!;
+        var sources = results["results"]!["sources"]!.AsArray();
+        // Three data sets under each of the six schemes that make one model.
+        Assert.Equal(18, sources.Count);
+        Assert.All(sources, source =>
+        {
+            Assert.True((double)source!["standard_deviation"]! > 0);
+            var quantiles = source["quantiles"]!.AsArray().Select(q => (double)q!).ToArray();
+            Assert.Equal(quantiles.Order(), quantiles);
+        });
+    }
+
+    [Fact]
     public void A_stage_that_was_stored_before_bins_were_kept_is_summed_up_without_them()
     {
         var old = JsonSerializer.Deserialize<SchemeResult>(
