@@ -61,8 +61,9 @@ internal sealed class TrainingLab : IAsyncDisposable
             .ToArray();
         var files = Folder(training.Id);
         files.Open(training);
-        var hash = await TrainingSet.WriteAsync(files.Data, pairs, default);
-        var set = TrainingSet.Split(pairs)!;
+        var parts = pairs.Zip(TrainingSet.Split(pairs, Services.Guide)!);
+        var hash = await TrainingFile.WriteAsync(files.Data, parts, default);
+        var set = TrainingSet.Of(parts, Services.Guide);
         return training with { Data = new TrainingData(hash, set.Learnt.Count, set.HeldOut.Count, 12) };
     }
 
