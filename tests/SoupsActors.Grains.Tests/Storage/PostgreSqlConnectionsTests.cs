@@ -12,7 +12,7 @@ public sealed class PostgreSqlConnectionsTests
     public void Kerberos_is_not_tried_unless_it_is_asked_for(string more, GssEncryptionMode mode)
     {
         using var database = Open("Host=db;Username=soups" + more);
-        using var connection = database.OutsideOfThePool();
+        using var connection = database.OutsideOfThePool("soups");
         Assert.Equal(mode, new NpgsqlConnectionStringBuilder(connection.ConnectionString).GssEncryptionMode);
     }
 }
