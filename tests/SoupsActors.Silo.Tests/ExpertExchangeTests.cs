@@ -45,6 +45,7 @@ public sealed class ExpertExchangeTests(ExpertExchangeTests.KeyedServer shared) 
     public async Task a_broken_transfer_goes_on_behind_what_has_arrived()
     {
         var ranges = new List<string>();
+        Silo? receiver = null;
         await using var broken = await ProxyAsync(async (context, next) =>
         {
             ranges.Add(context.Request.Headers.Range.ToString());
@@ -55,7 +56,7 @@ public sealed class ExpertExchangeTests(ExpertExchangeTests.KeyedServer shared) 
                 return;
             }
 
-            // Half of the file, then the connection ends.
+            // Half of the file, then the connection ends, which takes along what nobody has read by then.
             var original = context.Response.Body;
             using var whole = new MemoryStream();
             context.Response.Body = whole;
@@ -63,9 +64,11 @@ public sealed class ExpertExchangeTests(ExpertExchangeTests.KeyedServer shared) 
             context.Response.Body = original;
             await original.WriteAsync(whole.GetBuffer().AsMemory(0, (int)whole.Length / 2));
             await original.FlushAsync();
+            while (!receiver!.HoldsPart)
+                await Task.Yield();
             context.Abort();
         });
-        using var here = new Silo(this, broken.Url);
+        using var here = receiver = new Silo(this, broken.Url);
         var hash = await HashAsync("P1A");
         Assert.Equal(hash, here.Read(await here.Files.EnsureAsync(hash, Cancelled)).Hash);
         Assert.Single(ranges, range => range.StartsWith("bytes=", StringComparison.Ordinal) && range != "bytes=0-");
@@ -232,12 +235,16 @@ public sealed class ExpertExchangeTests(ExpertExchangeTests.KeyedServer shared) 
             model = tests.Server.Model;
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
             Store = new ExpertStore(folder["data"], Read);
-            Files = new PeerExpertFiles(Store, this, http, NullLogger<PeerExpertFiles>.Instance);
+            Files = new PeerExpertFiles(Store, this, http, TimeProvider.System, NullLogger<PeerExpertFiles>.Instance);
         }
 
         public ExpertStore Store { get; }
 
         public PeerExpertFiles Files { get; }
+
+        /// <summary>Whether some bytes of a file lie here and wait for the rest.</summary>
+        public bool HoldsPart => Directory.EnumerateFiles(folder["data"], "*.part", SearchOption.AllDirectories)
+            .Any(path => new FileInfo(path).Length > 0);
 
         public Expert Read(string path) => AdapterFolder.Load(path, model.Config, model.BaseHash).Expert;
 

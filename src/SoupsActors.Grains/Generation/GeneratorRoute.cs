@@ -10,7 +10,7 @@ namespace SoupsActors.Grains.Generation;
 /// <summary>
 /// Has a generator answer a request, and another go on where the first is lost in the middle: the tokens so far go
 /// along, and with the same seed, prompt and versions of experts the rest is what the first would have said. A generator
-/// that refuses because it is full, loading or stopping is passed over too, while nothing has been answered.
+/// that refuses because it is full, loading or stopping, or cannot fetch an expert's weights, is passed over too.
 /// </summary>
 internal sealed partial class GeneratorRoute(
     IGrainFactory grains,
@@ -76,14 +76,15 @@ internal sealed partial class GeneratorRoute(
     private static bool MayPass(Exception failure, Progress progress) => failure switch
     {
         _ when progress.HasText && !progress.CanContinue => false,
-        SoupsException { Error: SoupsError.Busy or SoupsError.NotReady } => true,
+        SoupsException { Error: SoupsError.Busy or SoupsError.NotReady or SoupsError.Unavailable } => true,
         SoupsException { Code: "invalid_expert" or "damaged_expert" } => true,
         _ => LostCalls.Is(failure),
     };
 
     private static SoupsException Ended(Exception failure, Progress progress)
     {
-        if (!LostCalls.Is(failure) && !(progress.HasText && failure is SoupsException { Error: SoupsError.NotReady }))
+        var isAway = failure is SoupsException { Error: SoupsError.NotReady or SoupsError.Unavailable };
+        if (!LostCalls.Is(failure) && !(progress.HasText && isAway))
             ExceptionDispatchInfo.Throw(failure);
         return new SoupsException(
             SoupsError.NotReady,

@@ -60,6 +60,7 @@ public sealed class SeveralGeneratorsTests : IAsyncLifetime
     [
         new SoupsException(SoupsError.Busy, "full", "engine_busy"),
         new SoupsException(SoupsError.NotReady, "stopping", "stopping"),
+        new SoupsException(SoupsError.Unavailable, "Its peers are away.", "expert_files_unreachable"),
         new SoupsException(SoupsError.InvalidRequest, "The file is damaged.", "damaged_expert"),
         .. Losses.Select(row => row.Data),
     ];

@@ -7,8 +7,12 @@ namespace SoupsActors.Grains.Experts;
 /// and against the hash asked for, before they get their place.
 /// </summary>
 public sealed partial class PeerExpertFiles(
-    ExpertStore store, IExpertPeers peers, HttpClient http, ILogger<PeerExpertFiles> logger) : IExpertFiles
+    ExpertStore store, IExpertPeers peers, HttpClient http, TimeProvider clock, ILogger<PeerExpertFiles> logger)
+    : IExpertFiles
 {
+    // A connection breaks now and then; one that always does is no use, even where each brings a little.
+    private const int MaxRounds = 16;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Task<string>> fetching = new(StringComparer.Ordinal);
 
@@ -59,12 +63,13 @@ public sealed partial class PeerExpertFiles(
     private async Task<string?> TryPeerAsync(Uri peer, string hash, List<string> failures)
     {
         var incoming = store.IncomingFor(hash);
-        while (true)
+        for (var round = 1; ; round++)
         {
-            var transfer = new ExpertTransfer(http, peer, hash, incoming);
+            var transfer = new ExpertTransfer(http, peer, hash, incoming, clock);
+            var held = transfer.Held;
             try
             {
-                if (!await transfer.RunAsync(CancellationToken.None))
+                if (!await transfer.RunAsync())
                     return null;
                 var folder = await store.AdmitFetchedAsync(incoming, hash);
                 LogFetched(hash, peer, transfer.Received);
@@ -73,8 +78,11 @@ public sealed partial class PeerExpertFiles(
             catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
             {
                 LogBroken(hash, peer, error.Message);
-                if (transfer.Received > 0)
-                    continue; // it goes on behind what has arrived
+
+                // It goes on behind what has arrived. What arrives again and again does not count: a proxy may ignore
+                // where to go on, or always break off at the same byte.
+                if (round < MaxRounds && transfer.Held > held)
+                    continue;
                 failures.Add($"{peer}: {error.Message}");
                 return null;
             }
