@@ -8,7 +8,7 @@ namespace SoupsActors.Grains.Generation;
 /// <summary>
 /// The generators of the cluster as this silo knows them: its own as they are at the moment, the others as of the last
 /// exchange with the directory grain. Exchanges happen about once a second; without them the last view stays in use, for
-/// an old view is better than none.
+/// an old view is better than none, and requests must not wait for a directory whose silo is frozen.
 /// </summary>
 public sealed class GeneratorDirectory(
     IGrainFactory grains, GeneratorDevices devices, IOptions<PlacementOptions> options, TimeProvider clock)
@@ -22,10 +22,15 @@ public sealed class GeneratorDirectory(
     /// <summary>The generators that can be asked.</summary>
     public async ValueTask<IReadOnlyList<KnownGenerator>> ListAsync(CancellationToken cancellationToken = default)
     {
-        if (view.At is not { } at || clock.GetElapsedTime(at) > options.Value.SilenceLimit)
+        var at = view.At;
+        if (at is null)
             await TryExchangeAsync(cancellationToken);
         if (Known() is { Count: > 0 } known)
+        {
+            if (at is { } last && clock.GetElapsedTime(last) > options.Value.SilenceLimit)
+                _ = TryExchangeAsync(cancellationToken: default);
             return known;
+        }
 
         // One may have started since the last exchange: nobody is refused by an old view.
         await TryExchangeAsync(cancellationToken);
@@ -77,7 +82,14 @@ public sealed class GeneratorDirectory(
     public Task ExchangeAsync()
     {
         lock (gate)
-            return exchange is { IsCompleted: false } ? exchange : exchange = ExchangeNowAsync();
+        {
+            if (exchange is { IsCompleted: false })
+                return exchange;
+
+            // It is nobody's turn: the grain that happens to ask may be gone before the others have their answer.
+            using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+                return exchange = Task.Run(ExchangeNowAsync);
+        }
     }
 
     /// <summary>Takes the own generators off the directory.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Hosting;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Generation;
 using SoupsActors.Placement;
@@ -9,7 +10,7 @@ namespace SoupsActors.Grains.Tests.Generation;
 /// <summary>Who is known to generate, and for how long.</summary>
 public sealed class GeneratorDirectoryTests : IAsyncLifetime
 {
-    private readonly TestSilo silo = new();
+    private readonly HoldingSilo silo = new();
 
     private GeneratorDirectory Directory => silo.Services.GetRequiredService<GeneratorDirectory>();
 
@@ -36,11 +37,7 @@ public sealed class GeneratorDirectoryTests : IAsyncLifetime
     [Fact]
     public async Task a_gateway_that_knew_nobody_looks_again_before_it_refuses()
     {
-        var gateway = new GeneratorDirectory(
-            silo.Grains,
-            new GeneratorDevices([], silo.Clock),
-            silo.Services.GetRequiredService<IOptions<PlacementOptions>>(),
-            silo.Clock);
+        var gateway = Gateway();
 
         // The silo's own generator says nothing more, also where its first report is still on its way.
         silo.Engine.Load = null;
@@ -49,6 +46,33 @@ public sealed class GeneratorDirectoryTests : IAsyncLifetime
         Assert.Empty(await gateway.ListAsync());
         await Grain.Exchange([Report("far", 1)]);
         Assert.Equal("far", Assert.Single(await gateway.ListAsync()).Key);
+    }
+
+    [Fact]
+    public async Task an_old_view_is_used_at_once_while_the_directory_does_not_answer()
+    {
+        var gateway = Gateway();
+        await Grain.Exchange([Report("far", 1)]);
+        await gateway.ExchangeAsync();
+        var held = silo.HoldExchangesOfGateways();
+        silo.Clock.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 3; i++)
+        {
+            var listing = gateway.ListAsync();
+            Assert.True(listing.IsCompleted);
+            Assert.Contains(await listing, g => g.Key == "far");
+        }
+
+        // Meanwhile one exchange is under way, and brings the view up to date.
+        await silo.ExchangeHeld.WaitAsync(TestContext.Current.CancellationToken);
+        await Grain.Leave("far");
+        await Grain.Exchange([Report("further", 1)]);
+        var exchange = gateway.ExchangeAsync();
+        held.SetResult();
+        await exchange;
+        Assert.Equal(0, silo.ExchangeHeld.CurrentCount);
+        Assert.DoesNotContain(await gateway.ListAsync(), g => g.Key == "far");
+        Assert.Contains(await gateway.ListAsync(), g => g.Key == "further");
     }
 
     [Fact]
@@ -115,6 +139,13 @@ public sealed class GeneratorDirectoryTests : IAsyncLifetime
         Assert.Equal("model_not_ready", error.Code);
     }
 
+    // The directory of a silo without devices.
+    private GeneratorDirectory Gateway() => new(
+        silo.Grains,
+        new GeneratorDevices([], silo.Clock),
+        silo.Services.GetRequiredService<IOptions<PlacementOptions>>(),
+        silo.Clock);
+
     private static GeneratorReport Report(string key, long sequence) => new(
         key,
         sequence,
@@ -132,5 +163,34 @@ public sealed class GeneratorDirectoryTests : IAsyncLifetime
     {
         await ExchangeAsync();
         return [.. (await Directory.ListAsync()).Select(g => g.Key).Order()];
+    }
+
+    /// <summary>A silo whose directory grain can be made to keep callers waiting.</summary>
+    private sealed class HoldingSilo : TestSilo
+    {
+        private volatile TaskCompletionSource? held;
+
+        /// <summary>Released whenever an exchange is held.</summary>
+        public SemaphoreSlim ExchangeHeld { get; } = new(0);
+
+        /// <summary>From now on exchanges of silos without devices wait for the result.</summary>
+        public TaskCompletionSource HoldExchangesOfGateways() =>
+            held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override void AddStorage(ISiloBuilder silo)
+        {
+            base.AddStorage(silo);
+            silo.AddIncomingGrainCallFilter(async context =>
+            {
+                if (held is { } until && context.MethodName == nameof(IGeneratorDirectoryGrain.Exchange)
+                    && context.Request.GetArgument(0) is GeneratorReport[] { Length: 0 })
+                {
+                    ExchangeHeld.Release();
+                    await until.Task;
+                }
+
+                await context.Invoke();
+            });
+        }
     }
 }
