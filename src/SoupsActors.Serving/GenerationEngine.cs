@@ -31,6 +31,7 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     private readonly Scheduler scheduler;
     private readonly AutoResetEvent wake = new(initialState: false);
     private readonly ITimer slowReaderTimer;
+    private readonly TaskCompletionSource<Exception?> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool hasThread;
     private int stopping;
@@ -83,6 +84,11 @@ public sealed partial class GenerationEngine : IAsyncDisposable
             new Thread(Run) { IsBackground = true, Name = "soups engine" }.Start();
     }
 
+    /// <summary>
+    /// Ends when the engine takes no more requests: with null where it was disposed, else with what broke it.
+    /// </summary>
+    public Task<Exception?> Ended => ended.Task;
+
     /// <summary>What the engine is doing.</summary>
     public EngineStatistics Statistics => scheduler.Statistics;
 
@@ -96,7 +102,9 @@ public sealed partial class GenerationEngine : IAsyncDisposable
     /// At once: the experts cannot be mixed as asked. From the enumeration: one does not fit the base model.
     /// </exception>
     /// <exception cref="EngineBusyException">From the enumeration: the queue is full.</exception>
-    /// <exception cref="EngineStoppedException">From the enumeration: the engine was disposed.</exception>
+    /// <exception cref="EngineStoppedException">
+    /// From the enumeration: the engine was disposed, or has broken.
+    /// </exception>
     /// <exception cref="GenerationFailedException">From the enumeration: this request failed, alone.</exception>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         GenerationRequest request, CancellationToken cancellationToken = default)
@@ -211,16 +219,29 @@ public sealed partial class GenerationEngine : IAsyncDisposable
 
     private void Stop(Exception? fault)
     {
+        // Said first: whoever sees a request refused as stopped sees the end too.
+        ended.SetResult(fault);
         var message = fault is null
             ? "The engine was stopped."
             : $"The engine stopped because of an internal error: {fault.Message}";
         try
         {
-            scheduler.Close(() => new EngineStoppedException(message, fault));
-            slowReaderTimer.Dispose();
-            metrics.Dispose();
-            model.Dispose();
+            try
+            {
+                scheduler.Close(() => new EngineStoppedException(message, fault));
+            }
+            finally
+            {
+                slowReaderTimer.Dispose();
+                metrics.Dispose();
+                model.Dispose();
+            }
+
             stopped.SetResult();
+        }
+        catch (Exception) when (fault is not null)
+        {
+            stopped.SetResult(); // it comes of the fault, which has been told
         }
         catch (Exception exception)
         {

@@ -276,11 +276,48 @@ public sealed class GenerationEngineTests
         Assert.True(model.IsDisposed);
     }
 
+    [Fact]
+    public async Task An_engine_that_was_disposed_has_ended_without_a_fault()
+    {
+        var engine = new GenerationEngine(new FakeStepModel());
+        Assert.False(engine.Ended.IsCompleted);
+        await engine.DisposeAsync();
+        Assert.Null(await engine.Ended);
+    }
+
+    [Fact]
+    public async Task An_engine_whose_loop_failed_says_what_broke_it_and_refuses_what_comes()
+    {
+        var model = new FakeStepModel();
+        var clock = new BrittleClock();
+        var engine = new GenerationEngine(model, time: clock);
+        model.OnForward = () => clock.IsBroken = true;
+        var refusal = await Assert.ThrowsAsync<EngineStoppedException>(() => ReadAsync(engine, Requests.Of([1], 5)));
+        Assert.True(engine.Ended.IsCompleted);
+        var fault = await engine.Ended;
+        Assert.Equal("The clock is broken.", fault!.Message);
+        Assert.Same(fault, refusal.InnerException);
+
+        clock.IsBroken = false;
+        await Assert.ThrowsAsync<EngineStoppedException>(() => ReadAsync(engine, Requests.Of([1], 5)));
+        await engine.DisposeAsync();
+        Assert.True(model.IsDisposed);
+    }
+
     private static async Task<Received> ReadAsync(GenerationEngine engine, GenerationRequest request)
     {
         var received = new Received();
         await foreach (var update in engine.GenerateAsync(request, TestCancelled))
             received.Add(update);
         return received;
+    }
+
+    /// <summary>A clock that fails when told to, as nothing does that requests can cause.</summary>
+    private sealed class BrittleClock : TimeProvider
+    {
+        public volatile bool IsBroken;
+
+        public override long GetTimestamp() =>
+            IsBroken ? throw new InvalidOperationException("The clock is broken.") : base.GetTimestamp();
     }
 }

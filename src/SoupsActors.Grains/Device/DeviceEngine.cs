@@ -89,6 +89,14 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
         loading.SetResult(loaded);
     }
 
+    /// <summary>Waits for the engine's end, from before it is loaded on.</summary>
+    /// <returns>What broke it, or null where it was stopped.</returns>
+    public async Task<Exception?> WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        var ready = await WaitAsync(cancellationToken);
+        return await ready.Engine.Ended.WaitAsync(cancellationToken);
+    }
+
     /// <summary>The model, as soon as it is loaded.</summary>
     internal Task<LoadedModel> WaitAsync(CancellationToken cancellationToken) => loading.Task.WaitAsync(cancellationToken);
 
@@ -123,7 +131,8 @@ public sealed class DeviceEngine : ITextEngine, IAsyncDisposable
             settings.DefaultMaxTokens,
             prompt.Length,
             ready.Descriptor.ContextLength);
-        var weights = await Task.WhenAll(request.Experts.Select(share => experts.GetAsync(share.Lease)));
+        var weights = await Task.WhenAll(request.Experts.Select(share => experts.GetAsync(share.Lease)))
+            .WaitAsync(cancellationToken);
         var scores = new TokenScoring(model.Tokenizer);
         var updates = Start(ready.Engine, new GenerationRequest
         {

@@ -43,11 +43,13 @@ internal sealed class LoadedModel : IAsyncDisposable
     /// <summary>Runs the model, and owns its part on the device.</summary>
     public GenerationEngine Engine { get; }
 
-    /// <summary>How busy the engine is.</summary>
-    public GeneratorLoad CurrentLoad
+    /// <summary>How busy the engine is, or null once it has ended: with its empty queues all would choose it.</summary>
+    public GeneratorLoad? CurrentLoad
     {
         get
         {
+            if (Engine.Ended.IsCompleted)
+                return null;
             var now = Engine.Statistics;
             return new GeneratorLoad(
                 now.QueueLength,

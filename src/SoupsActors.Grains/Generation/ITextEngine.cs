@@ -6,7 +6,7 @@ namespace SoupsActors.Grains.Generation;
 /// <summary>The device's model with everything around it: text in, text out. Tests put a fake here.</summary>
 public interface ITextEngine
 {
-    /// <summary>How busy the device is; null until it can answer.</summary>
+    /// <summary>How busy the device is; null until it can answer, and once it cannot any more.</summary>
     GeneratorLoad? Load { get; }
 
     /// <summary>The model.</summary>

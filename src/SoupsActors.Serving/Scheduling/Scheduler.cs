@@ -110,6 +110,10 @@ internal sealed partial class Scheduler
     public void Close(Func<Exception> reason)
     {
         closed = reason;
+
+        // Readers first: in an engine that has broken, what follows may fail too.
+        foreach (var row in running)
+            row.Fail(reason());
         while (inbox.TryDequeue(out var row))
             row.Fail(reason());
         waiting.RemoveWhere(static _ => true, row => row.Fail(reason()));

@@ -67,6 +67,7 @@ internal static class SoupsServices
         services.AddSingleton<ITextEngine>(provider => provider.GetRequiredService<DeviceEngine>());
         services.AddSingleton(provider => provider.GetRequiredService<DeviceEngine>().Experts);
         services.AddExpertFiles();
+        services.AddHostedService<EngineWatch>();
     }
 
     private static DeviceSettings Device(IServiceProvider provider)

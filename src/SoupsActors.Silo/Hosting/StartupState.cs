@@ -1,15 +1,18 @@
 namespace SoupsActors.Silo.Hosting;
 
-/// <summary>How far the start has come; health checks read it.</summary>
+/// <summary>
+/// How far the start has come, and whether the server has had to give up since; health checks read it.
+/// </summary>
 internal sealed class StartupState
 {
+    private readonly Lock gate = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? reason = "The model is loading.";
 
     /// <summary>Why requests cannot be answered yet, or null when they can.</summary>
     public string? Reason => reason;
 
-    /// <summary>Whether the start was given up.</summary>
+    /// <summary>Whether the server was given up. It stays so.</summary>
     public bool HasFailed { get; private set; }
 
     /// <summary>Ends when the server is ready, or has given up.</summary>
@@ -17,14 +20,23 @@ internal sealed class StartupState
 
     public void Ready()
     {
-        reason = null;
+        lock (gate)
+        {
+            if (!HasFailed)
+                reason = null;
+        }
+
         ended.TrySetResult();
     }
 
     public void Failed(string why)
     {
-        reason = why;
-        HasFailed = true;
+        lock (gate)
+        {
+            reason = why;
+            HasFailed = true;
+        }
+
         ended.TrySetResult();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SoupsActors.Experts;
 using SoupsActors.Generation;
 using SoupsActors.Grains.Device;
+using SoupsActors.Grains.Experts;
 using SoupsActors.Grains.Generation;
 using SoupsActors.Testing;
 using SoupsActors.Users;
@@ -18,17 +19,7 @@ public sealed class DeviceEngineTests : IAsyncLifetime
     public DeviceEngineTests()
     {
         model = TinyModel.Create(folder["tiny"], context: 128);
-        engine = new DeviceEngine(
-            new DeviceSettings
-            {
-                Package = ModelPackage.Find(model.Folder)!,
-                OpenBackend = () => new ReferenceBackend(),
-                DefaultMaxTokens = 6,
-                CacheTokens = 1024,
-            },
-            folder["data"],
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
+        engine = Engine(folder["data"]);
     }
 
     public async ValueTask InitializeAsync() => await engine.LoadAsync(TestContext.Current.CancellationToken);
@@ -141,6 +132,48 @@ public sealed class DeviceEngineTests : IAsyncLifetime
         });
     }
 
+    [Fact]
+    public async Task an_engine_that_has_ended_has_no_load_so_that_nobody_chooses_it()
+    {
+        await using var ending = Engine(folder["ending"]);
+        var end = ending.WaitForEndAsync(TestContext.Current.CancellationToken);
+        await ending.LoadAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(ending.Load);
+        Assert.False(end.IsCompleted);
+        await ending.DisposeAsync();
+        Assert.Null(ending.Load);
+        Assert.Null(await end);
+    }
+
+    [Fact]
+    public async Task a_caller_who_leaves_does_not_wait_for_weights()
+    {
+        var files = new PendingFiles();
+        await using var waiting = Engine(folder["waiting"], files);
+        await waiting.LoadAsync(TestContext.Current.CancellationToken);
+        using var leave = new CancellationTokenSource();
+        var lease = new ExpertLease(
+            "lease", "far", 1, new string('a', 64), "far", null, null, DateTimeOffset.MaxValue);
+        var answer = waiting.GenerateAsync(Ask("Why?") with { Experts = [new ExpertShare(lease, 1)] }, leave.Token)
+            .CollectAsync();
+        await leave.CancelAsync();
+        files.Arriving.SetException(new SoupsException(SoupsError.Unavailable, "too late", "too_late"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+    }
+
+    private DeviceEngine Engine(string data, IExpertFiles? files = null) => new(
+        new DeviceSettings
+        {
+            Package = ModelPackage.Find(model.Folder)!,
+            OpenBackend = () => new ReferenceBackend(),
+            DefaultMaxTokens = 6,
+            CacheTokens = 1024,
+        },
+        data,
+        TimeProvider.System,
+        NullLoggerFactory.Instance,
+        files: files is null ? null : _ => files);
+
     private static GeneratorRequest Ask(string text) => new()
     {
         Messages = [new ChatMessage("user", text)],
@@ -158,5 +191,13 @@ public sealed class DeviceEngineTests : IAsyncLifetime
             new ExpertLease(
                 "lease", name, 1, admitted.Hash, admitted.Path, admitted.BaseHash, name, DateTimeOffset.MaxValue),
             weight);
+    }
+
+    /// <summary>Weights that are still on their way.</summary>
+    private sealed class PendingFiles : IExpertFiles
+    {
+        public TaskCompletionSource<string> Arriving { get; } = new();
+
+        public Task<string> EnsureAsync(string hash, CancellationToken cancellationToken = default) => Arriving.Task;
     }
 }
