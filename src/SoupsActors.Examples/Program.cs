@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using SoupsActors;
 using SoupsActors.Examples;
 
 // Two applications that call users as grains of a cluster:
@@ -27,6 +28,12 @@ catch (OrleansConfigurationException error)
 {
     await Console.Error.WriteLineAsync(error.Message);
     return 2;
+}
+catch (SoupsException error)
+{
+    // Its message says what to do.
+    await Console.Error.WriteLineAsync(error.Message);
+    return 1;
 }
 catch (OperationCanceledException)
 {

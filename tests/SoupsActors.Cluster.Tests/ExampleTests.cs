@@ -46,6 +46,19 @@ public sealed class ExampleTests
         Assert.NotEqual(expected, await http.GetStringAsync(Ask("alice"), stop));
     }
 
+    [Fact]
+    public async Task a_refusal_is_told_in_its_own_words()
+    {
+        SiloCluster.RequireOrleans();
+        var stop = TestContext.Current.CancellationToken;
+        await using var cluster = await SiloCluster.StartAsync(Members.Both, stop);
+        await using var example = new ExampleProcess(["ask", new string('a', 257), Question, .. Settings(cluster)]);
+        var (code, printed) = await example.EndAsync(stop);
+        Assert.Equal((1, ""), (code, printed));
+        Assert.Contains("at most 256 are allowed", example.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", example.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Orleans:Clustering:ProviderType is missing", "--Soups:Cluster:Membership=Configuration")]
     [InlineData(
