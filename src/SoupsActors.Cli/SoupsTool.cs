@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 using SoupsActors.Cli.Commands;
 using SoupsActors.Cli.Output;
 using SoupsActors.Client;
@@ -24,15 +25,21 @@ internal static class SoupsTool
     /// <summary>Stopped by the user.</summary>
     public const int Cancelled = 130;
 
-    public static async Task<int> RunAsync(string[] args, IAnsiConsole console, CancellationToken cancellation = default)
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="console">Standard output: results.</param>
+    /// <param name="errors">Standard error: what is wrong, and what to do.</param>
+    /// <param name="cancellation">Stops the command.</param>
+    public static async Task<int> RunAsync(
+        string[] args, IAnsiConsole console, IAnsiConsole errors, CancellationToken cancellation = default)
     {
-        var root = Create(console);
+        var root = Create(console, errors);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                console.Error(error.Message);
-            console.WriteLine($"Try: soups {string.Join(' ', parsed.CommandResult.Path())} --help");
+                errors.Error(error.Message);
+            errors.WriteLine($"Try: soups {string.Join(' ', parsed.CommandResult.Path())} --help");
             return Usage;
         }
 
@@ -43,27 +50,38 @@ internal static class SoupsTool
         }
         catch (SoupsApiException e) when (e.Code == "no_connection")
         {
-            console.Error(e.Message);
+            errors.Error(e.Message);
             return Unreachable;
+        }
+        catch (SoupsApiException e) when (e.Code == "no_answer")
+        {
+            errors.Error($"{e.Message} --timeout says how long to wait.");
+            return Unreachable;
+        }
+        catch (OptionsValidationException e)
+        {
+            errors.Error(e.Message);
+            return Usage;
         }
         catch (OperationCanceledException)
         {
-            console.Error("Stopped.");
+            errors.Error("Stopped.");
             return Cancelled;
         }
         catch (Exception e) when (e is SoupsApiException or InvalidOperationException or IOException or ArgumentException
-            or NotSupportedException or Models.Files.ModelFormatException or Tensors.DivergedException)
+            or UnauthorizedAccessException or InvalidDataException or HttpRequestException or NotSupportedException
+            or Models.Files.ModelFormatException or Tensors.DivergedException)
         {
-            console.Error(e.Message);
+            errors.Error(e.Message);
             return Failure;
         }
     }
 
-    public static RootCommand Create(IAnsiConsole console) =>
+    public static RootCommand Create(IAnsiConsole console, IAnsiConsole errors) =>
         new("Talk to a soup of experts, look after users and experts, measure, and build the miniature.\n\n" +
             "Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 no silo answers, 130 stopped.")
         {
-            ChatCommand.Create(console),
+            ChatCommand.Create(console, errors),
             ProfileCommand.Create(console),
             ExpertsCommand.Create(console),
             TrainCommand.Create(console),

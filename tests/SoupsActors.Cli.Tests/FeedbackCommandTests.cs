@@ -50,9 +50,9 @@ public sealed class FeedbackCommandTests : IDisposable
     [InlineData("alice", "--rating", "helpfulness")]
     public async Task A_judgement_that_is_none_or_two_is_explained(params string[] args)
     {
-        var (code, output) = await ToolRun.SoupsAsync(["feedback", "send", .. args]);
+        var (code, _, errors) = await ToolRun.SoupsAsync(["feedback", "send", .. args]);
         Assert.Equal(SoupsTool.Failure, code);
-        Assert.Contains("helpfulness=4", output, StringComparison.Ordinal);
+        Assert.Contains("helpfulness=4", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class LearnCommandTests : IDisposable
         Assert.Equal(SoupsTool.Success, code);
         (code, var output) = await Learn(
             "ppo", "--reward", folder["judge"], "--epochs", "2", "--max-tokens", "8", "--kl-bound", "50", "--json");
-        Assert.True(code == SoupsTool.Success, output);
+        Assert.Equal(SoupsTool.Success, code);
 
         using var weights = ModelWeights.Load(model.Folder);
         var expert = AdapterFolder.Load(folder["out"], weights.Config, weights.BaseHash).Expert;
@@ -118,9 +118,9 @@ public sealed class LearnCommandTests : IDisposable
     public async Task A_policy_without_room_for_its_answers_is_refused()
     {
         Assert.Equal(SoupsTool.Success, (await LearnTo("judge", "rm", "--held-out", "0", "--json")).Code);
-        var (code, output) = await Learn("ppo", "--reward", folder["judge"], "--max-tokens", "5000");
+        var (code, _, errors) = await Learn("ppo", "--reward", folder["judge"], "--max-tokens", "5000");
         Assert.Equal(SoupsTool.Failure, code);
-        Assert.Contains("holds no prompt that leaves 5000 tokens for an answer", output, StringComparison.Ordinal);
+        Assert.Contains("holds no prompt that leaves 5000 tokens for an answer", errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -143,9 +143,9 @@ public sealed class LearnCommandTests : IDisposable
     [Fact]
     public async Task Dropout_is_a_probability_and_no_setting_of_policies()
     {
-        var (code, output) = await Learn("rm", "--dropout", "1");
+        var (code, _, errors) = await Learn("rm", "--dropout", "1");
         Assert.NotEqual(SoupsTool.Success, code);
-        Assert.Contains("--dropout must be at least 0 and below 1", output, StringComparison.Ordinal);
+        Assert.Contains("--dropout must be at least 0 and below 1", errors, StringComparison.Ordinal);
         foreach (var method in (string[])["dpo", "ppo"])
             Assert.NotEqual(SoupsTool.Success, (await Learn(method, "--dropout", "0.1")).Code);
     }
@@ -168,16 +168,16 @@ public sealed class LearnCommandTests : IDisposable
             TestContext.Current.CancellationToken);
         foreach (var method in (string[])["sft", "dpo", "rm"])
         {
-            var (code, output) = await Learn(method);
+            var (code, _, errors) = await Learn(method);
             Assert.Equal(SoupsTool.Failure, code);
-            Assert.Contains("holds no", output, StringComparison.Ordinal);
+            Assert.Contains("holds no", errors, StringComparison.Ordinal);
         }
     }
 
-    private Task<(int Code, string Output)> Learn(string method, params string[] more) =>
+    private Task<ToolResult> Learn(string method, params string[] more) =>
         LearnTo("out", method, more);
 
-    private Task<(int Code, string Output)> LearnTo(string output, string method, params string[] more) =>
+    private Task<ToolResult> LearnTo(string output, string method, params string[] more) =>
         ToolRun.SoupsAsync(
     [
         "learn", method, "--data", folder["data.jsonl"], "--model", model.Folder, "--out", folder[output],

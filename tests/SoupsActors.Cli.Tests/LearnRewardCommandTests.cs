@@ -98,12 +98,12 @@ public sealed class LearnRewardCommandTests : IDisposable
         foreach (var setting in (string[])["--members", "--flip-share", "--smooth-doubtful"])
         {
             var value = setting == "--members" ? "3" : "0.2";
-            var (code, output) = await ToolRun.SoupsAsync(Arguments("out", setting, value));
+            var (code, _, errors) = await ToolRun.SoupsAsync(Arguments("out", setting, value));
             Assert.NotEqual(SoupsTool.Success, code);
-            Assert.Contains($"{setting} needs --denoise", output, StringComparison.Ordinal);
+            Assert.Contains($"{setting} needs --denoise", errors, StringComparison.Ordinal);
         }
 
-        var (refused, message) = await ToolRun.SoupsAsync(Arguments("out", "--denoise", "--members", "1"));
+        var (refused, _, message) = await ToolRun.SoupsAsync(Arguments("out", "--denoise", "--members", "1"));
         Assert.NotEqual(SoupsTool.Success, refused);
         Assert.Contains("--members must be at least 2", message, StringComparison.Ordinal);
     }

@@ -39,8 +39,8 @@ public sealed class MergeCommandTests : IDisposable
     [Fact]
     public async Task An_expert_that_is_not_there_is_named()
     {
-        var (code, output) = await ToolRun.SoupsAsync("merge", "--mix", "P9Z=1", "--out", folder);
+        var (code, _, errors) = await ToolRun.SoupsAsync("merge", "--mix", "P9Z=1", "--out", folder);
         Assert.Equal(SoupsTool.Failure, code);
-        Assert.Contains("P9Z", output, StringComparison.Ordinal);
+        Assert.Contains("P9Z", errors, StringComparison.Ordinal);
     }
 }

@@ -7,7 +7,8 @@ using Spectre.Console;
 namespace SoupsActors.Cli.Chat;
 
 /// <summary>A conversation in the terminal: streams answers, shows the mix in force and changes it between answers.</summary>
-internal sealed class ChatSession(SoupsChatClient chat, SoupsClient client, IAnsiConsole console)
+internal sealed class ChatSession(
+    SoupsChatClient chat, SoupsClient client, IAnsiConsole console, IAnsiConsole errors)
 {
     private const string Help =
         """
@@ -57,7 +58,7 @@ internal sealed class ChatSession(SoupsChatClient chat, SoupsClient client, IAns
             }
             catch (Exception e) when (e is SoupsApiException { Code: not "no_connection" } or ArgumentException)
             {
-                console.Error(e.Message);
+                errors.Error(e.Message);
             }
         }
     }
@@ -130,7 +131,7 @@ internal sealed class ChatSession(SoupsChatClient chat, SoupsClient client, IAns
                 history.Clear();
                 break;
             default:
-                console.Error($"'{line}' is no command; /help lists them.");
+                errors.Error($"'{line}' is no command; /help lists them.");
                 break;
         }
     }
@@ -139,7 +140,7 @@ internal sealed class ChatSession(SoupsChatClient chat, SoupsClient client, IAns
     {
         if (User is null || Mix is null)
         {
-            console.Error(User is null ? "Name a user first: /user NAME" : "The mix in force is the stored one already.");
+            errors.Error(User is null ? "Name a user first: /user NAME" : "The mix in force is the stored one already.");
             return;
         }
 

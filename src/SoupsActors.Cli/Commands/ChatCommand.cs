@@ -11,7 +11,7 @@ namespace SoupsActors.Cli.Commands;
 /// <summary><c>soups chat</c>: a conversation, or one question and its answer.</summary>
 internal static class ChatCommand
 {
-    public static Command Create(IAnsiConsole console)
+    public static Command Create(IAnsiConsole console, IAnsiConsole errors)
     {
         var silo = new SiloOptions();
         var question = new Argument<string?>("question")
@@ -23,7 +23,6 @@ internal static class ChatCommand
         var mix = new Option<string[]>("--mix", "-m")
         {
             Description = "Weights for this chat instead of the profile's, such as P1A=1,P3B=0.5.",
-            AllowMultipleArgumentsPerToken = true,
         };
         var model = new Option<string>("--model")
         {
@@ -41,7 +40,10 @@ internal static class ChatCommand
         {
             await using var services = silo.Connect(parsed);
             var session = new ChatSession(
-                services.GetRequiredService<SoupsChatClient>(), services.GetRequiredService<SoupsClient>(), console)
+                services.GetRequiredService<SoupsChatClient>(),
+                services.GetRequiredService<SoupsClient>(),
+                console,
+                errors)
             {
                 User = parsed.GetValue(user),
                 Mix = parsed.GetValue(mix) is { Length: > 0 } parts ? MixText.Parse(parts) : null,

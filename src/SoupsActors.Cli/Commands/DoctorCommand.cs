@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SoupsActors.Cli.Output;
 using SoupsActors.Client;
 using SoupsActors.Miniature.Recipe;
@@ -57,7 +58,7 @@ internal static class DoctorCommand
             return new Finding(
                 "packaged model", true, $"{weights.Config.LayerCount} layers, base {weights.BaseHash[..12]}, in {folder.Root}");
         }
-        catch (ModelFormatException e)
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
         {
             return new Finding("packaged model", false, e.Message);
         }
@@ -71,7 +72,7 @@ internal static class DoctorCommand
             var models = await services.GetRequiredService<SoupsClient>().ListModelsAsync(cancellation);
             return new Finding("silo", true, $"{silo.Url(parsed)} serves {models.Count} models");
         }
-        catch (SoupsApiException e)
+        catch (Exception e) when (e is SoupsApiException or OptionsValidationException)
         {
             return new Finding("silo", false, e.Message);
         }

@@ -24,8 +24,7 @@ internal static class FeedbackSend
         var reaction = new Option<Thumb?>("--reaction") { Description = "up or down." };
         var rating = new Option<string[]>("--rating")
         {
-            Description = "Marks from 1 to 5 by aspect, such as helpfulness=4.",
-            AllowMultipleArgumentsPerToken = true,
+            Description = "Marks from 1 to 5 by aspect, such as helpfulness=4,honesty=5.",
         };
         var correction = Text("--correction", "How the answer should read.");
         var chosen = Text("--chosen", "The better one of two answers; a text, or @ID for an interaction.");

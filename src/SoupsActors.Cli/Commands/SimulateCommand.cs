@@ -66,8 +66,7 @@ internal static class SimulateCommand
         StudyPart[] parts =
             [StudyPart.Silos(silos, cluster.Policies(parsed)), .. study ? StudyPart.Placement : []];
         IReadOnlyList<SimulationRun> runs = [];
-        await ExperimentDisplay.RunAsync(console, progress => Task.Run(
-            () => runs = PlacementStudy.Run(options, parts, new Shown(progress), cancellation), cancellation));
+        await (json ? RunPartsAsync(null) : ExperimentDisplay.RunAsync(console, shown => RunPartsAsync(new Shown(shown))));
         var report = folder is null ? null : StudyReport.Write(folder, options, parts, runs);
         if (json)
         {
@@ -90,6 +89,9 @@ internal static class SimulateCommand
         if (report is not null)
             console.Raw($"Report: {report}\n");
         return SoupsTool.Success;
+
+        Task RunPartsAsync(IProgress<StudyProgress>? progress) => Task.Run(
+            () => runs = PlacementStudy.Run(options, parts, progress, cancellation), cancellation);
     }
 
     private static void Add(Table table, SimulationRun run)

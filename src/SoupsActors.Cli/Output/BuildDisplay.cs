@@ -54,10 +54,10 @@ internal static class BuildDisplay
                 return;
             last = elapsed;
             var share = (value.Done - firstDone) / (1 - firstDone);
-            var left = share > 0 ? (elapsed / share - elapsed).ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture) : "?";
+            var left = share > 0 ? ConsoleOutput.Clock(elapsed / share - elapsed) : "?";
             console.Raw(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, step {value.Step}/{value.Steps}, {100 * value.Done:F0} % of the build, about {left} left\n"));
+                $"{ConsoleOutput.Clock(elapsed)} {Describe(value)}, step {value.Step}/{value.Steps}, {100 * value.Done:F0} % of the build, about {left} left\n"));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -30,6 +31,10 @@ internal static class ConsoleOutput
         console.Profile.Out.Writer.Write(text);
         console.Profile.Out.Writer.Flush();
     }
+
+    /// <summary>Time as hours, minutes and seconds; hours go on after a day.</summary>
+    public static string Clock(TimeSpan time) => string.Create(
+        CultureInfo.InvariantCulture, $"{(long)time.TotalHours:00}:{time.Minutes:00}:{time.Seconds:00}");
 
     /// <summary>A table with plain headings.</summary>
     public static Table NewTable(params string[] columns)

@@ -7,11 +7,12 @@ namespace SoupsActors.Cli.Output;
 /// <summary>A bar per stage of an experiment on a terminal; a line now and then in a log.</summary>
 internal static class ExperimentDisplay
 {
-    public static async Task RunAsync(IAnsiConsole console, Func<IProgress<ExperimentProgress>, Task> run)
+    public static async Task RunAsync(
+        IAnsiConsole console, Func<IProgress<ExperimentProgress>, Task> run, TimeProvider? time = null)
     {
         if (!console.Profile.Capabilities.Interactive)
         {
-            await run(new Lines(console));
+            await run(new Lines(console, time ?? TimeProvider.System));
             return;
         }
 
@@ -45,24 +46,24 @@ internal static class ExperimentDisplay
         }
     }
 
-    private sealed class Lines(IAnsiConsole console) : IProgress<ExperimentProgress>
+    private sealed class Lines(IAnsiConsole console, TimeProvider time) : IProgress<ExperimentProgress>
     {
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
         private readonly Lock gate = new();
-        private readonly long start = TimeProvider.System.GetTimestamp();
+        private readonly long start = time.GetTimestamp();
         private TimeSpan? last;
 
         public void Report(ExperimentProgress value)
         {
             lock (gate)
             {
-                var elapsed = TimeProvider.System.GetElapsedTime(start);
+                var elapsed = time.GetElapsedTime(start);
                 if (value.Step != 0 && value.Step != value.Steps && last is { } shown && elapsed - shown < Pause)
                     return;
                 last = elapsed;
                 console.Raw(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{elapsed:hh\\:mm\\:ss} {Describe(value)}, {value.Step}/{value.Steps}\n"));
+                    $"{ConsoleOutput.Clock(elapsed)} {Describe(value)}, {value.Step}/{value.Steps}\n"));
             }
         }
     }

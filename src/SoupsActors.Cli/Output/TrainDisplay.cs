@@ -21,7 +21,7 @@ internal static class TrainDisplay
                 t.Phase.ToString(),
                 t.Activity.ToString(),
                 t.Progress is { } p ? $"{p.Step}/{p.Steps}" : "",
-                TimeSpan.FromSeconds(t.WorkedSeconds).ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture),
+                ConsoleOutput.Clock(TimeSpan.FromSeconds(t.WorkedSeconds)),
                 t.Evaluation is { } e ? $"{e.Wins}/{e.Ties}/{e.Losses}" : "",
                 t.Version?.ToString(CultureInfo.InvariantCulture) ?? "",
                 t.Reason ?? "");
