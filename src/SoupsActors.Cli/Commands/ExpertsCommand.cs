@@ -7,15 +7,18 @@ using Spectre.Console;
 
 namespace SoupsActors.Cli.Commands;
 
-/// <summary><c>soups experts list|show|register|remove</c>.</summary>
+/// <summary><c>soups experts list|show|register|pin|unpin|rollback|remove</c>.</summary>
 internal static class ExpertsCommand
 {
     public static Command Create(IAnsiConsole console) =>
-        new("experts", "List, inspect, register and remove experts.")
+        new("experts", "List, inspect, register and remove experts, and choose their versions.")
         {
             List(console),
             Show(console),
             Register(console),
+            ExpertVersions.Pin(console),
+            ExpertVersions.Unpin(console),
+            ExpertVersions.RollBack(console),
             Remove(console),
         };
 
@@ -70,13 +73,7 @@ internal static class ExpertsCommand
             await using var services = silo.Connect(parsed);
             var expert = await services.GetRequiredService<SoupsClient>()
                 .GetExpertAsync(parsed.GetRequiredValue(id), cancellation);
-            if (parsed.GetValue(json))
-            {
-                console.Json(expert);
-                return SoupsTool.Success;
-            }
-
-            Print(console, expert);
+            Print(console, expert, parsed.GetValue(json));
             return SoupsTool.Success;
         });
         return silo.AddTo(command);
@@ -96,7 +93,7 @@ internal static class ExpertsCommand
             await using var services = silo.Connect(parsed);
             var expert = await services.GetRequiredService<SoupsClient>().RegisterExpertAsync(
                 parsed.GetRequiredValue(id), parsed.GetRequiredValue(folder), cancellationToken: cancellation);
-            Print(console, expert);
+            Print(console, expert, json: false);
             return SoupsTool.Success;
         });
         return silo.AddTo(command);
@@ -106,20 +103,34 @@ internal static class ExpertsCommand
     {
         var silo = new SiloOptions();
         var id = new Argument<string>("id") { Description = "The expert's id." };
-        var command = new Command("remove", "Remove an expert; requests under way end on the version they run on.") { id };
+        var yes = Confirmation.Yes();
+        var command = new Command(
+            "remove", "Remove an expert with all its versions; requests under way end on those they run on.")
+        {
+            id, yes,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
+            var name = parsed.GetRequiredValue(id);
+            var question = $"Remove expert {name} with all its versions for good?";
+            if (!await Confirmation.AskAsync(console, question, parsed.GetValue(yes), cancellation))
+                return SoupsTool.Cancelled;
             await using var services = silo.Connect(parsed);
-            await services.GetRequiredService<SoupsClient>()
-                .RemoveExpertAsync(parsed.GetRequiredValue(id), cancellationToken: cancellation);
-            console.MarkupLineInterpolated($"Removed {parsed.GetRequiredValue(id)}.");
+            await services.GetRequiredService<SoupsClient>().RemoveExpertAsync(name, cancellationToken: cancellation);
+            console.MarkupLineInterpolated($"Removed {name}.");
             return SoupsTool.Success;
         });
         return silo.AddTo(command);
     }
 
-    private static void Print(IAnsiConsole console, ExpertInfo expert)
+    internal static void Print(IAnsiConsole console, ExpertInfo expert, bool json)
     {
+        if (json)
+        {
+            console.Json(expert);
+            return;
+        }
+
         console.MarkupLineInterpolated($"[bold]{expert.Id}[/] {expert.Preference}");
         var table = ConsoleOutput.NewTable("Version", "Rank", "Published", "Hash", "Base", "Provenance");
         foreach (var version in expert.Versions)

@@ -94,18 +94,14 @@ internal static class ProfileCommand
     {
         var silo = new SiloOptions();
         var user = User();
-        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var yes = Confirmation.Yes();
         var command = new Command("forget", "Delete everything that is stored about a user.") { user, yes };
         command.SetAction(async (parsed, cancellation) =>
         {
             var id = parsed.GetRequiredValue(user);
-            if (!parsed.GetValue(yes)
-                && !await new ConfirmationPrompt($"Delete profile and history of {Markup.Escape(id)} for good?") { DefaultValue = false }
-                    .ShowAsync(console, cancellation))
-            {
+            var question = $"Delete profile, conversation, kept answers and all feedback of {id} for good?";
+            if (!await Confirmation.AskAsync(console, question, parsed.GetValue(yes), cancellation))
                 return SoupsTool.Cancelled;
-            }
-
             await using var services = silo.Connect(parsed);
             await services.GetRequiredService<SoupsClient>().ForgetAsync(id, null, cancellation);
             console.MarkupLineInterpolated($"Forgot {id}.");
