@@ -58,6 +58,22 @@ public sealed class ConversationFormat(Tokenizer tokenizer, ChatTemplate templat
     }
 
     /// <summary>
+    /// Prompt and answer as tokens, up to the last one that reaches into a labelled part. What is too long loses its
+    /// beginning.
+    /// </summary>
+    public int[] UpToEnd(LabelledSegment segment)
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        var answer = Tokenizer.Encode(segment.Completion, addSpecialTokens: false);
+        var text = Tokenizer.CreateStream();
+        var tokens = 0;
+        for (var length = 0; length < segment.Start + segment.Length && tokens < answer.Length; tokens++)
+            length += text.Append(answer[tokens]).Length;
+        int[] all = [.. Prompt(segment.Prompt, segment.Earlier), .. answer.AsSpan(0, tokens)];
+        return all.Length <= MaxTokens ? all : all[^MaxTokens..];
+    }
+
+    /// <summary>
     /// A comparison as tokens. A prompt that leaves too little room loses its beginning, as in the methods' own data
     /// (truncation left); answers lose their end.
     /// </summary>
