@@ -62,7 +62,8 @@ public sealed partial class SoupsClient
 
     /// <summary>Opens an export as JSON Lines.</summary>
     /// <param name="format">
-    /// <c>events</c>, <c>pairs</c> (prompt, chosen, rejected) or <c>labels</c> (prompt, completion, label).
+    /// <c>events</c>, <c>pairs</c> (prompt, chosen, rejected), <c>labels</c> (prompt, completion, label) or
+    /// <c>segments</c> (prompt, completion, start and length in UTF-16 code units, segment, label, value).
     /// </param>
     /// <param name="filter">Which ones; null for all. User and kind are for events only.</param>
     /// <param name="after">Only events with a higher position.</param>

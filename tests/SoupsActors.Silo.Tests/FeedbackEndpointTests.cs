@@ -130,7 +130,7 @@ public sealed class FeedbackEndpointTests(TestServer server) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task exports_come_in_three_shapes()
+    public async Task exports_come_in_four_shapes()
     {
         var preference = "P" + user[^8..];
         object About(object answer, string reaction) =>
@@ -142,13 +142,32 @@ public sealed class FeedbackEndpointTests(TestServer server) : IClassFixture<Tes
         Assert.Equal(
             [true, false],
             (await Export($"format=labels&preference={preference}")).Select(l => (bool)JsonNode.Parse(l)!["label"]!));
+        await Post(new
+        {
+            kind = "segment",
+            user,
+            preference,
+            prompt = "p",
+            answer = "Yes, no.",
+            start = 5,
+            length = 2,
+            label = "off-topic",
+            value = -0.5,
+        });
+        Assert.Equal(
+            [
+                """{"prompt":"p","completion":"Yes, no.","start":5,"length":2,"segment":"no","label":"off-topic","value":"""
+                    + $$"""-0.5,"preference":"{{preference}}","source":"feedback/segment"}""",
+            ],
+            await Export($"format=segments&preference={preference}"));
         var events = await Export($"preference={preference}&kind=reaction");
         Assert.Equal(["good", "bad"], events.Select(l => (string?)JsonNode.Parse(l)!["event"]!["answer"]));
         var first = (long)JsonNode.Parse(events[0])!["position"]!;
-        Assert.Single(await Export($"preference={preference}&after={first}"));
+        Assert.Equal(2, (await Export($"preference={preference}&after={first}")).Length);
 
         var (_, stats) = await server.SendAsync(HttpMethod.Get, Path + "/stats");
-        var own = stats!["data"]!.AsArray().Single(s => (string?)s!["preference"] == preference)!;
+        var own = stats!["data"]!.AsArray().Single(
+            s => ((string?)s!["preference"], (string?)s["kind"]) == (preference, "reaction"))!;
         Assert.Equal((2, 1), ((int)own["events"]!, (int)own["comparisons"]!));
     }
 

@@ -82,10 +82,11 @@ internal static class FeedbackCommand
         var output = new Option<FileInfo?>("--out") { Description = "File to write; standard output by default." };
         var format = new Option<string>("--format")
         {
-            Description = "events (as stored), pairs (prompt, chosen, rejected) or labels (prompt, completion, label).",
+            Description = "events (as stored), pairs (prompt, chosen, rejected), labels (prompt, completion, label) or "
+                + "segments (prompt, completion, start and length in UTF-16 code units, segment, label, value).",
             DefaultValueFactory = _ => "events",
         };
-        format.AcceptOnlyFromAmong("events", "pairs", "labels");
+        format.AcceptOnlyFromAmong("events", "pairs", "labels", "segments");
         var user = new Option<string?>("--user") { Description = "Only this user's events." };
         var preference = new Option<string?>("--preference") { Description = "Only about this preference." };
         var kind = new Option<string?>("--kind") { Description = "Only events of this kind, such as pair." };

@@ -39,6 +39,19 @@ internal sealed class FeedbackComparisonSource(IFeedbackStore store) : IComparis
         }
     }
 
+    public async IAsyncEnumerable<PlacedSegment> ReadSegmentsAsync(
+        string? preference,
+        long after = 0,
+        long through = long.MaxValue,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var (stored, _) in EventsAsync(preference, after, through, cancellationToken))
+        {
+            if (FeedbackComparisons.SegmentOf(stored) is { } segment)
+                yield return new PlacedSegment(stored.Position, segment);
+        }
+    }
+
     private async IAsyncEnumerable<(StoredFeedback Event, List<StoredFeedback> Earlier)> EventsAsync(
         string? preference, long after, long through, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -78,6 +78,20 @@ internal static class FeedbackComparisons
             : null;
     }
 
+    /// <summary>The part of an answer that an event labels; null where there is none, or its text is not kept.</summary>
+    public static LabelledSegment? SegmentOf(StoredFeedback stored) =>
+        stored.Event is SegmentFeedback segment
+        && stored.Texts() is { Prompt: [.., { Role: "user" } newest] messages, Answers: [{ } answer] }
+        && segment.Length <= answer.Length - segment.Start
+            ? new LabelledSegment(newest.Content, answer, segment.Start, segment.Length, segment.Label)
+            {
+                Earlier = Turns(messages),
+                Preference = segment.Preference,
+                Value = segment.Value,
+                Source = SourceOf(segment),
+            }
+            : null;
+
     private static IEnumerable<(string? Chosen, string? Rejected, double? Margin)> Ranked(
         RankingFeedback ranking, string?[] answers)
     {

@@ -33,6 +33,14 @@ public interface IComparisonSource
     /// <param name="cancellationToken">Gives up.</param>
     IAsyncEnumerable<PlacedLabel> ReadLabelsAsync(
         string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default);
+
+    /// <summary>Parts of answers that were judged, in order of position, for rewards of single tokens.</summary>
+    /// <param name="preference">The preference they were judged by.</param>
+    /// <param name="after">Only later ones; 0 for all.</param>
+    /// <param name="through">The last position to read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    IAsyncEnumerable<PlacedSegment> ReadSegmentsAsync(
+        string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default);
 }
 
 /// <summary>How many comparisons there are.</summary>
@@ -49,3 +57,8 @@ public sealed record PlacedComparison(long Position, Comparison Comparison);
 /// <param name="Position">Position of its event.</param>
 /// <param name="Answer">The answer.</param>
 public sealed record PlacedLabel(long Position, LabelledAnswer Answer);
+
+/// <summary>A labelled part of an answer and its position.</summary>
+/// <param name="Position">Position of its event.</param>
+/// <param name="Segment">The part.</param>
+public sealed record PlacedSegment(long Position, LabelledSegment Segment);

@@ -154,6 +154,44 @@ public abstract class ComparisonSourceTests(TestSilo silo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task parts_of_answers_are_segments_and_teach_nothing_else()
+    {
+        await Append(
+            FeedbackGrainTests.About(new SegmentFeedback(4, 3, "false") { Answer = "It 🌧 is dry.", Value = -1 }),
+            FeedbackGrainTests.About(new SegmentFeedback(0, 2, "good") { Answer = "It is wet.", Preference = "P1A" }),
+            Thumbs("a", Thumb.Up));
+        var segments = new List<LabelledSegment>();
+        await foreach (var placed in Source.ReadSegmentsAsync(null))
+            segments.Add(placed.Segment);
+        var segment = Assert.Single(segments);
+        Assert.Equal("\udf27 i", segment.Text);
+        Assert.Equal(("false", -1, "feedback/segment"), (segment.Label, segment.Value, segment.Source));
+        Assert.Empty(await Read("P1A"));
+        Assert.Empty(await Labels("P1A"));
+
+        // What begins within a character is no text of its own, but must not end an export.
+        var output = new ArrayBufferWriter<byte>();
+        DatasetWriter.Write(output, segment);
+        using var line = System.Text.Json.JsonDocument.Parse(output.WrittenMemory);
+        Assert.Equal("It 🌧 is dry.", line.RootElement.GetProperty("completion").GetString());
+    }
+
+    [Fact]
+    public async Task what_is_said_of_parts_of_answers_whose_text_is_not_kept_teaches_nothing()
+    {
+        silo.Interactions.KeepText = false;
+        var answer = await silo.User("alice").Generate(new TextRequest { Messages = [new ChatMessage("user", "why?")] });
+        await Append(new SegmentFeedback(0, 1, "good")
+        {
+            User = "alice",
+            OperationId = "1",
+            Interaction = answer.Interaction,
+        });
+        await foreach (var placed in Source.ReadSegmentsAsync(null))
+            Assert.Fail(placed.Segment.Text);
+    }
+
+    [Fact]
     public async Task single_answers_are_labels()
     {
         await Append(

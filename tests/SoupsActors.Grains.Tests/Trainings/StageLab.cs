@@ -163,4 +163,8 @@ internal sealed class ListedComparisons(Comparison[] comparisons) : IComparisonS
     public IAsyncEnumerable<PlacedLabel> ReadLabelsAsync(
         string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("Trainings learn from pairs.");
+
+    public IAsyncEnumerable<PlacedSegment> ReadSegmentsAsync(
+        string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("Trainings learn from pairs.");
 }

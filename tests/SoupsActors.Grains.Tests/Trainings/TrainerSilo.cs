@@ -115,6 +115,10 @@ internal sealed class FakeComparisons : IComparisonSource
     public IAsyncEnumerable<PlacedLabel> ReadLabelsAsync(
         string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("The device reads.");
+
+    public IAsyncEnumerable<PlacedSegment> ReadSegmentsAsync(
+        string? preference, long after = 0, long through = long.MaxValue, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("The device reads.");
 }
 
 /// <summary>Writes that wait until a test lets them go on.</summary>

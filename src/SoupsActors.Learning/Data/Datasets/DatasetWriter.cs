@@ -43,6 +43,27 @@ public static class DatasetWriter
         });
     }
 
+    /// <summary>
+    /// Writes prompt, completion, start and length in UTF-16 code units, the part's text as segment, label and, where
+    /// known, value, preference and source.
+    /// </summary>
+    public static void Write(IBufferWriter<byte> output, LabelledSegment segment)
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        WriteLine(output, json =>
+        {
+            Prompt(json, segment.Prompt, segment.Earlier);
+            Answer(json, "completion", segment.Completion, segment.Earlier);
+            json.WriteNumber("start", segment.Start);
+            json.WriteNumber("length", segment.Length);
+            json.WriteString("segment", segment.Text);
+            json.WriteString("label", segment.Label);
+            if (segment.Value is { } value && double.IsFinite(value))
+                json.WriteNumber("value", value);
+            About(json, segment.Preference, segment.Source);
+        });
+    }
+
     private static void WriteLine(IBufferWriter<byte> output, Action<Utf8JsonWriter> fields)
     {
         using (var json = new Utf8JsonWriter(output, Options))

@@ -23,7 +23,8 @@ internal static class FeedbackEndpoints
         group.MapGet("/feedback", ExportAsync)
             .WithSummary(
                 "All feedback as JSON Lines, filtered by user, preference, kind and after: `format` is events, pairs "
-                    + "(prompt, chosen, rejected) or labels (prompt, completion, label).")
+                    + "(prompt, chosen, rejected), labels (prompt, completion, label) or segments (prompt, completion, "
+                    + "start and length in UTF-16 code units, segment, label, value): parts of answers.")
             .Produces<ErrorBody>(StatusCodes.Status400BadRequest);
         group.MapGet("/feedback/stats", CountAsync)
             .WithSummary("How many events there are by preference and kind, and how many comparisons they make.");

@@ -9,7 +9,7 @@ using SoupsActors.Silo.Http;
 namespace SoupsActors.Silo.Api.Feedback;
 
 /// <summary>What an export holds.</summary>
-/// <param name="Format"><c>events</c>, <c>pairs</c> or <c>labels</c>.</param>
+/// <param name="Format"><c>events</c>, <c>pairs</c>, <c>labels</c> or <c>segments</c>.</param>
 /// <param name="Filter">Which events.</param>
 /// <param name="After">Only events with a higher position.</param>
 internal sealed record FeedbackExportRequest(string Format, FeedbackFilter Filter, long After)
@@ -22,8 +22,8 @@ internal sealed record FeedbackExportRequest(string Format, FeedbackFilter Filte
         if (query.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown)
             throw Wrong(unknown, $"There is no parameter `{unknown}`. There are {string.Join(", ", Known)}.");
         var format = Value("format") ?? "events";
-        if (format is not ("events" or "pairs" or "labels"))
-            throw Wrong("format", "`format` is events, pairs or labels.");
+        if (format is not ("events" or "pairs" or "labels" or "segments"))
+            throw Wrong("format", "`format` is events, pairs, labels or segments.");
         var filter = new FeedbackFilter { User = Value("user"), Preference = Value("preference"), Kind = Value("kind") };
         if (filter.Kind is not null && !FeedbackKinds.All.Contains(filter.Kind))
             throw Wrong("kind", $"`kind` is one of {string.Join(", ", FeedbackKinds.All)}.");
@@ -90,6 +90,14 @@ internal sealed class FeedbackExport(IGrainFactory grains, IComparisonSource com
             {
                 await foreach (var row in comparisons.ReadAsync(preference, request.After, cancellationToken: cancellationToken))
                     yield return output => DatasetWriter.Write(output, row.Comparison);
+            }
+            else if (request.Format == "segments")
+            {
+                await foreach (var row in comparisons.ReadSegmentsAsync(
+                    preference, request.After, cancellationToken: cancellationToken))
+                {
+                    yield return output => DatasetWriter.Write(output, row.Segment);
+                }
             }
             else
             {
