@@ -54,6 +54,26 @@ public sealed class TwoSilosTests
         }
     }
 
+    [Fact]
+    public async Task a_silo_whose_user_may_create_no_tables_joins_where_the_owner_has_started_once()
+    {
+        SiloCluster.RequireOrleans();
+        var stop = TestContext.Current.CancellationToken;
+        await using var cluster = await SiloCluster.StartAsync(Members.Both, stop);
+        var limited = new NpgsqlConnectionStringBuilder(cluster.Connection) { Username = "limited", Password = "x" };
+        await cluster.Database.ExecuteAsync(
+            "CREATE ROLE limited LOGIN PASSWORD 'x'; REVOKE CREATE ON SCHEMA public FROM PUBLIC; "
+                + "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited",
+            limited.Database!);
+        var right = cluster["right"];
+        await right.StopAsync();
+        right.Start($"--Soups:Storage:ConnectionString={limited}");
+        await right.ReadyAsync(stop);
+        await Conversation.WriteProfileAsync(right.Http, "ann", Conversation.Mix(1), "one", stop);
+        Assert.Equal(Conversation.Mix(1), await Conversation.ReadMixAsync(cluster["left"].Http, "ann", stop));
+        Assert.NotEmpty((await Conversation.AskAsync(right.Http, 1, "ann", Tokens, stop)).Text);
+    }
+
     private static Task<string[]> RunAsync(Func<int, HttpClient> way, CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, Users).Select(async user =>
         {
