@@ -29,7 +29,10 @@ public sealed partial class ReadmeTests
         var written = Assert.Single(Commands, c => c.Contains("experiment psoups", StringComparison.Ordinal));
         var folder = Path.GetDirectoryName(Out().Match(written).Groups[1].Value);
         Assert.NotEmpty(folder!);
-        Assert.Single(Commands, c => c.EndsWith($"--Soups:Experiments:Directory={folder}", StringComparison.Ordinal));
+
+        // A silo that is run from its project works in that project's folder, so the path has to be a whole one.
+        Assert.Single(
+            Commands, c => c.EndsWith($"--Soups:Experiments:Directory=\"$PWD/{folder}\"", StringComparison.Ordinal));
     }
 
     [Fact]
