@@ -39,7 +39,7 @@ internal static class SoupsTool
         {
             foreach (var error in parsed.Errors)
                 errors.Error(error.Message);
-            errors.WriteLine($"Try: soups {string.Join(' ', parsed.CommandResult.Path())} --help");
+            errors.WriteLine($"Try: {string.Join(' ', ["soups", .. parsed.CommandResult.Path(), "--help"])}");
             return Usage;
         }
 

@@ -18,7 +18,8 @@ public sealed class CommandLineTests
     {
         var (code, output, errors) = await ToolRun.SoupsAsync(args);
         Assert.Equal((SoupsTool.Usage, ""), (code, output));
-        Assert.Contains("--help", errors, StringComparison.Ordinal);
+        Assert.EndsWith(" --help\n", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("  ", errors, StringComparison.Ordinal);
     }
 
     [Fact]

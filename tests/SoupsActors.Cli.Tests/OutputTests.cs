@@ -12,19 +12,19 @@ public sealed class OutputTests
     [Fact]
     public async Task Standard_output_of_a_failed_export_is_empty()
     {
-        using var soups = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "soups.dll"), "profile", "export", "alice", "--url", "http://127.0.0.1:9"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var output = soups.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = await soups.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await soups.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((SoupsTool.Unreachable, ""), (soups.ExitCode, await output));
+        var (code, output, errors) = await SoupsAsync("profile", "export", "alice", "--url", "http://127.0.0.1:9");
+        Assert.Equal((SoupsTool.Unreachable, ""), (code, output));
         Assert.StartsWith("No silo answers at http://127.0.0.1:9", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_holds_no_colours_and_no_moving_bars()
+    {
+        var (_, output, _) = await SoupsAsync("chat", "--url", "http://127.0.0.1:9");
+        Assert.StartsWith("soup for nobody", output, StringComparison.Ordinal);
+        (_, output, _) = await SoupsAsync("simulate", "--silos", "1", "--requests", "10", "--users", "10", "--policy", "random");
+        Assert.Contains(" silos: 1 silos, random, 0/100\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
     }
 
     [Fact]
@@ -56,5 +56,24 @@ public sealed class OutputTests
             return Task.FromResult(SoupsTool.Success);
         });
         Assert.Contains("100:01:01", output, StringComparison.Ordinal);
+    }
+
+    // The tool as it is started from a terminal, with its output going elsewhere.
+    private static async Task<ToolResult> SoupsAsync(params string[] args)
+    {
+        using var soups = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "soups.dll"), .. args])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            Environment = { ["TERM"] = "xterm-256color" },
+        })!;
+        soups.StandardInput.Close();
+        var output = soups.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = await soups.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await soups.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new ToolResult(soups.ExitCode, await output, errors);
     }
 }
