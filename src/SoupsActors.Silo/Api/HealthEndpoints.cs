@@ -16,8 +16,8 @@ internal static class HealthEndpoints
         group.MapGet("/live", () => new HealthBody("live")).WithSummary("The process answers.");
         group.MapGet("/startup", (StartupState state) => Report(state.Reason))
             .WithSummary("Model and experts are loaded.");
-        group.MapGet("/ready", (StartupState state, IHostApplicationLifetime lifetime) =>
-                Report(lifetime.ApplicationStopping.IsCancellationRequested ? "The server stops." : state.Reason))
+        group.MapGet("/ready", (StartupState state, IHostApplicationLifetime host) =>
+                Report(state.Reason ?? (host.ApplicationStopping.IsCancellationRequested ? "The server stops." : null)))
             .WithSummary("Requests can be answered.");
     }
 
