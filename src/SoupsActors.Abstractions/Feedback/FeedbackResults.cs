@@ -78,7 +78,7 @@ public sealed record FeedbackFilter
     [Id(0)]
     public string? User { get; init; }
 
-    /// <summary>Only about this preference.</summary>
+    /// <summary>Only about this preference; an empty text for events that name none.</summary>
     [Id(1)]
     public string? Preference { get; init; }
 

@@ -14,9 +14,26 @@ public interface IFeedbackGrain : IGrainWithStringKey
     /// <exception cref="SoupsException">There are too many events.</exception>
     Task<FeedbackResult[]> Append(FeedbackEvent[] events);
 
-    /// <summary>The user's events in the order they were stored.</summary>
+    /// <summary>All of the user's events in the order they were stored: for an export, however many there are.</summary>
     [AlwaysInterleave]
     Task<StoredFeedback[]> List();
+
+    /// <summary>The newest of the user's events, newest first.</summary>
+    /// <param name="most">How many at most, 1 to <see cref="SoupsLimits.MaxFeedbackBatch"/>.</param>
+    /// <param name="filter">Which ones, or null for all; its user plays no part.</param>
+    /// <exception cref="SoupsException">So many are not given at once.</exception>
+    [AlwaysInterleave]
+    Task<StoredFeedback[]> Newest(int most, FeedbackFilter? filter = null);
+
+    /// <summary>How many events of the user are stored.</summary>
+    [AlwaysInterleave]
+    Task<long> Count();
+
+    /// <summary>Those of these operation ids under which an event of the user is stored.</summary>
+    /// <param name="operationIds">At most <see cref="SoupsLimits.MaxFeedbackBatch"/>.</param>
+    /// <exception cref="SoupsException">There are too many.</exception>
+    [AlwaysInterleave]
+    Task<string[]> Known(string[] operationIds);
 
     /// <summary>The answers kept for this user, oldest first.</summary>
     [AlwaysInterleave]

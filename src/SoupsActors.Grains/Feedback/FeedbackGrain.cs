@@ -20,13 +20,7 @@ internal sealed class FeedbackGrain(
     public async Task<FeedbackResult[]> Append(FeedbackEvent[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        if (events.Length > SoupsLimits.MaxFeedbackBatch)
-        {
-            throw SoupsException.Invalid(
-                $"A batch has at most {SoupsLimits.MaxFeedbackBatch} events; this one has {events.Length}.",
-                "batch_too_large",
-                "events");
-        }
+        RequireBatch(events.Length, "events", "events");
 
         // What is stored already is a duplicate, even where its interaction is no longer kept.
         var known = await store.FingerprintsAsync(User, [.. events.Select(e => e.OperationId)]);
@@ -68,12 +62,38 @@ internal sealed class FeedbackGrain(
 
     public Task<StoredFeedback[]> List() => store.ListAsync(User);
 
+    public Task<StoredFeedback[]> Newest(int most, FeedbackFilter? filter = null) =>
+        most is >= 1 and <= SoupsLimits.MaxFeedbackBatch
+            ? store.NewestAsync(User, filter ?? new FeedbackFilter(), most)
+            : throw SoupsException.Invalid(
+                $"1 to {SoupsLimits.MaxFeedbackBatch} events are given at once, not {most}.", "out_of_range", "most");
+
+    public Task<long> Count() => store.CountOfAsync(User);
+
+    public async Task<string[]> Known(string[] operationIds)
+    {
+        ArgumentNullException.ThrowIfNull(operationIds);
+        RequireBatch(operationIds.Length, "operation ids", "operation_ids");
+        return [.. (await store.FingerprintsAsync(User, operationIds)).Keys];
+    }
+
     public Task<Interaction[]> ListInteractions() => interactions.ListAsync(User);
 
     public Task Forget(string operationId)
     {
         Identifiers.RequireOperation(operationId);
         return store.ForgetAsync(User);
+    }
+
+    private static void RequireBatch(int count, string what, string param)
+    {
+        if (count > SoupsLimits.MaxFeedbackBatch)
+        {
+            throw SoupsException.Invalid(
+                $"A batch has at most {SoupsLimits.MaxFeedbackBatch} {what}; this one has {count}.",
+                "batch_too_large",
+                param);
+        }
     }
 
     // Null for an event that is stored already.

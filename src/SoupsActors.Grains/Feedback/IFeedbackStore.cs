@@ -23,6 +23,12 @@ internal interface IFeedbackStore
     /// <summary>A user's events.</summary>
     Task<StoredFeedback[]> ListAsync(string user);
 
+    /// <summary>The newest of a user's events, newest first; the filter's user plays no part.</summary>
+    Task<StoredFeedback[]> NewestAsync(string user, FeedbackFilter filter, int limit);
+
+    /// <summary>How many events of a user there are.</summary>
+    Task<long> CountOfAsync(string user);
+
     /// <summary>The next events about a preference, with those before them that they are compared with.</summary>
     Task<List<(StoredFeedback Event, List<StoredFeedback> Earlier)>> TeachingAsync(
         string? preference, long after, long through, int limit);

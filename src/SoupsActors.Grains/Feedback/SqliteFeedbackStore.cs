@@ -44,6 +44,21 @@ internal sealed class SqliteFeedbackStore(SqliteDatabase database, TimeProvider 
         Columns + "WHERE user = $user ORDER BY position", Read, ("$user", user)).ToArray());
 
     /// <inheritdoc/>
+    public Task<StoredFeedback[]> NewestAsync(string user, FeedbackFilter filter, int limit) =>
+        database.ReadAsync(session => session.Query(
+            Columns + "WHERE user = $user AND ($kind IS NULL OR kind = $kind) "
+                + "AND ($preference IS NULL OR preference = $preference) ORDER BY position DESC LIMIT $limit",
+            Read,
+            ("$user", user),
+            ("$kind", filter.Kind),
+            ("$preference", filter.Preference),
+            ("$limit", limit)).ToArray());
+
+    /// <inheritdoc/>
+    public Task<long> CountOfAsync(string user) => database.ReadAsync(session => session.Query(
+        "SELECT COUNT(*) FROM feedback WHERE user = $user", row => row.GetInt64(0), ("$user", user))[0]);
+
+    /// <inheritdoc/>
     public Task<List<(StoredFeedback Event, List<StoredFeedback> Earlier)>> TeachingAsync(
         string? preference, long after, long through, int limit) => database.ReadAsync(session => session
         .Query(

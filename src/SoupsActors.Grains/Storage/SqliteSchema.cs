@@ -49,6 +49,7 @@ internal static class SqliteSchema
             context     TEXT,
             UNIQUE (user, operation)
         );
+        CREATE INDEX IF NOT EXISTS feedback_by_user ON feedback (user, position);
         CREATE INDEX IF NOT EXISTS feedback_by_preference ON feedback (preference, position, kind, comparisons);
         CREATE INDEX IF NOT EXISTS feedback_by_topic ON feedback (topic, position) WHERE topic IS NOT NULL;
         """;

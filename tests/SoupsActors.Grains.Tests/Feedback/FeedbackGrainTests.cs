@@ -182,6 +182,43 @@ public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task the_newest_events_of_a_user_are_read_and_counted_without_the_others()
+    {
+        await Alice.Append(
+        [
+            .. Enumerable.Range(0, 30).Select(i => Pair("a", "b") with { OperationId = $"pair-{i:00}" }),
+            Pair("a", "b") with { OperationId = "by preference", Preference = "P1A" },
+            About(new ReactionFeedback(Thumb.Up) { Answer = "a" }) with { OperationId = "thumb" },
+        ]);
+        await silo.Feedback("bob").Append([Pair("a", "b") with { User = "bob" }]);
+        Assert.Equal(
+            ["thumb", "by preference", "pair-29", "pair-28"],
+            (await Alice.Newest(4)).Select(s => s.Event.OperationId));
+        Assert.Equal(
+            ["pair-29", "pair-28"],
+            (await Alice.Newest(2, new FeedbackFilter { Kind = "pair", Preference = "", User = "bob" }))
+                .Select(s => s.Event.OperationId));
+        Assert.Equal(
+            ["by preference"],
+            (await Alice.Newest(9, new FeedbackFilter { Preference = "P1A" })).Select(s => s.Event.OperationId));
+        Assert.Equal((32, 1, 0), (await Alice.Count(), await silo.Feedback("bob").Count(), await silo.Feedback("cleo").Count()));
+        Assert.Empty(await silo.Feedback("cleo").Newest(1));
+        foreach (var most in (int[])[0, SoupsLimits.MaxFeedbackBatch + 1])
+            Assert.Equal("most", (await Assert.ThrowsAsync<SoupsException>(() => Alice.Newest(most))).Param);
+    }
+
+    [Fact]
+    public async Task it_is_told_which_operations_of_a_user_are_stored()
+    {
+        await Alice.Append([Pair("a", "b") with { OperationId = "one" }, Pair("a", "b") with { OperationId = "two" }]);
+        Assert.Equal(["one", "two"], (await Alice.Known(["two", "three", "one", "one"])).Order());
+        Assert.Empty(await silo.Feedback("bob").Known(["one"]));
+        Assert.Empty(await Alice.Known([]));
+        var many = Enumerable.Range(0, SoupsLimits.MaxFeedbackBatch + 1).Select(i => $"{i}").ToArray();
+        Assert.Equal("batch_too_large", (await Assert.ThrowsAsync<SoupsException>(() => Alice.Known(many))).Code);
+    }
+
+    [Fact]
     public async Task an_export_holds_feedback_and_forgetting_removes_it_for_this_user_alone()
     {
         await silo.User("alice").Generate(Ask("why?"));

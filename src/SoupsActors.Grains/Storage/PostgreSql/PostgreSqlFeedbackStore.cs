@@ -51,6 +51,21 @@ internal sealed class PostgreSqlFeedbackStore : IFeedbackStore
     public async Task<StoredFeedback[]> ListAsync(string user) => [.. await database.RunAsync(
         connection => connection.QueryAsync(Columns + "WHERE user_id = $1 ORDER BY position", Read, user))];
 
+    public async Task<StoredFeedback[]> NewestAsync(string user, FeedbackFilter filter, int limit) =>
+    [
+        .. await database.RunAsync(connection => connection.QueryAsync(
+            Columns + "WHERE user_id = $1 AND ($2::text IS NULL OR kind = $2) "
+                + "AND ($3::text IS NULL OR preference = $3) ORDER BY position DESC LIMIT $4",
+            Read,
+            user,
+            filter.Kind,
+            filter.Preference,
+            limit)),
+    ];
+
+    public async Task<long> CountOfAsync(string user) => (await database.RunAsync(connection => connection.QueryAsync(
+        "SELECT count(*) FROM soups_feedback WHERE user_id = $1", row => row.GetInt64(0), user)))[0];
+
     public Task<List<(StoredFeedback Event, List<StoredFeedback> Earlier)>> TeachingAsync(
         string? preference, long after, long through, int limit) => database.RunAsync(async connection =>
     {
