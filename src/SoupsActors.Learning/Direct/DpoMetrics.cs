@@ -4,7 +4,7 @@ using SoupsActors.Learning.Training;
 namespace SoupsActors.Learning.Direct;
 
 /// <summary>Adds up what the batches of one step measured.</summary>
-internal sealed class DpoMetrics(PairwiseLoss loss)
+internal sealed class DpoMetrics(DpoOptions options)
 {
     private int pairs;
     private int chosenTokens;
@@ -54,16 +54,24 @@ internal sealed class DpoMetrics(PairwiseLoss loss)
         }
     }
 
-    public TrainingMetrics ToMetrics(int step, double rate, double norm) => new(step, new Dictionary<string, double>
+    public TrainingMetrics ToMetrics(int step, double rate, double norm)
     {
-        [MetricNames.Loss] = losses / pairs,
-        [MetricNames.ChosenRewards] = loss.Beta * chosenRatio / pairs,
-        [MetricNames.RejectedRewards] = loss.Beta * rejectedRatio / pairs,
-        [MetricNames.RewardMargins] = loss.Beta * (chosenRatio - rejectedRatio) / pairs,
-        [MetricNames.RewardAccuracies] = right / pairs,
-        [MetricNames.ChosenLogProbabilities] = chosenLog / pairs,
-        [MetricNames.RejectedLogProbabilities] = rejectedLog / pairs,
-        [MetricNames.GradientNorm] = norm,
-        [MetricNames.LearningRate] = rate,
-    });
+        var beta = options.Loss.Beta;
+        var values = new Dictionary<string, double>
+        {
+            [MetricNames.Loss] = losses / pairs,
+            [MetricNames.ChosenRewards] = beta * chosenRatio / pairs,
+            [MetricNames.RejectedRewards] = beta * rejectedRatio / pairs,
+            [MetricNames.RewardMargins] = beta * (chosenRatio - rejectedRatio) / pairs,
+            [MetricNames.RewardAccuracies] = right / pairs,
+            [MetricNames.ChosenLogProbabilities] = chosenLog / pairs,
+            [MetricNames.RejectedLogProbabilities] = rejectedLog / pairs,
+            [MetricNames.ChosenDrop] = ChosenDropPerToken,
+            [MetricNames.GradientNorm] = norm,
+            [MetricNames.LearningRate] = rate,
+        };
+        if (options.MaxChosenDropPerToken is { } bound)
+            values[MetricNames.ChosenDropBound] = bound;
+        return new TrainingMetrics(step, values);
+    }
 }

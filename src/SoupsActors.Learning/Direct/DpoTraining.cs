@@ -122,7 +122,7 @@ public static class DpoTraining
             var chosen = pairs(step);
             if (chosen.Count == 0)
                 throw new ArgumentException($"Step {step} has no pairs to learn from.", nameof(pairs));
-            var metrics = new DpoMetrics(options.Loss);
+            var metrics = new DpoMetrics(options);
             foreach (var part in chosen.Chunk(options.MicroBatchPairs > 0 ? options.MicroBatchPairs : chosen.Count))
             {
                 if (betweenBatches is not null)

@@ -75,6 +75,12 @@ public static class MetricNames
     /// <summary>log π of rejected answers.</summary>
     public const string RejectedLogProbabilities = "logps/rejected";
 
+    /// <summary>log π_ref − log π of chosen answers, mean over the tokens of a step, in nats.</summary>
+    public const string ChosenDrop = "logps/chosen_drop";
+
+    /// <summary>Above this drop the training ends as diverged.</summary>
+    public const string ChosenDropBound = "logps/chosen_drop_bound";
+
     /// <summary>Share of tokens whose value was clipped.</summary>
     public const string ValueClipFraction = "val/clipfrac_avg";
 
@@ -116,6 +122,9 @@ public static class MetricNames
 
     /// <summary>Share of pairs that are ordered rightly.</summary>
     public const string Accuracy = "accuracy";
+
+    /// <summary>Expected calibration error over the last pairs, each scored before the step that learnt from it.</summary>
+    public const string CalibrationError = "calibration_error";
 
     /// <summary>Mean reward margin between chosen and rejected answers.</summary>
     public const string Margin = "margin";

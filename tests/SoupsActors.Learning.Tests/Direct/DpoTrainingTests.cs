@@ -203,6 +203,22 @@ public sealed class DpoTrainingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_drop_of_chosen_answers_is_told_with_its_bound()
+    {
+        await Train(Options(3) with { MaxChosenDropPerToken = 2 });
+        Assert.Equal(0, seen[0][MetricNames.ChosenDrop], 6);
+        Assert.True(seen[2][MetricNames.ChosenDrop] < 0, "Chosen answers have become likelier.");
+        Assert.All(seen, metrics => Assert.Equal(2, metrics[MetricNames.ChosenDropBound]));
+        var tokens = Pairs.Sum(p => p.Chosen.Length);
+        Assert.Equal(
+            -seen[2][MetricNames.ChosenRewards] / 0.3 * Pairs.Length / tokens, seen[2][MetricNames.ChosenDrop], 6);
+
+        seen.Clear();
+        await Train(Options(1) with { MaxChosenDropPerToken = null });
+        Assert.Equal(double.NaN, seen[0][MetricNames.ChosenDropBound]);
+    }
+
+    [Fact]
     public async Task Numbers_that_are_not_finite_stop_the_run()
     {
         var broken = lab.Policy.Parameters.First();

@@ -148,6 +148,28 @@ public sealed class RewardTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task Calibration_is_told_once_there_are_enough_pairs_and_of_the_last_ones_only()
+    {
+        var collected = new Collected();
+        var pairs = TinyReward.Pairs(400, 1);
+        await Train(PairOrder.Mixed(pairs, 8, 1), TinyReward.Options(50), collected);
+        var errors = collected.All.Select(m => m[MetricNames.CalibrationError]).ToArray();
+        Assert.Equal(RecentGaps.Pairs / 8 - 1, errors.TakeWhile(double.IsNaN).Count());
+        Assert.All(errors.SkipWhile(double.IsNaN), error => Assert.InRange(error, 0, 0.5));
+
+        // Sure and right at last: the unsure beginning is forgotten.
+        var recent = new RecentGaps();
+        for (var i = 0; i < RecentGaps.Pairs; i++)
+            recent.Add([0, 0]);
+        Assert.Equal(0, recent.CalibrationError!.Value, 12);
+        recent.Add([30, 30, 0, 0]);
+        Assert.InRange(recent.CalibrationError!.Value, 0, 0.01);
+        for (var i = 0; i < RecentGaps.Pairs; i++)
+            recent.Add([0, 30]);
+        Assert.Equal(1, recent.CalibrationError!.Value, 6);
+    }
+
+    [Fact]
     public async Task Others_get_their_turn_between_batches()
     {
         var turns = 0;

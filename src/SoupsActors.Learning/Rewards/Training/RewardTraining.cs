@@ -100,6 +100,7 @@ public static class RewardTraining
         });
 
         using var tape = new Tape(network.Backend);
+        var recent = new RecentGaps();
         for (var step = optimiser.StepsTaken + 1; step <= options.Steps; step++)
         {
             if (cancellation.IsCancellationRequested)
@@ -111,7 +112,7 @@ public static class RewardTraining
             var chosen = pairs(step);
             if (chosen.Count == 0)
                 throw new ArgumentException($"Step {step} has no pairs to learn from.", nameof(pairs));
-            var metrics = new StepMetrics(chosen.Count);
+            var metrics = new StepMetrics(chosen.Count, recent);
             var dropout = RolloutSeeds.Of(unchecked((ulong)options.Seed), step);
             var parts = 0;
             var size = options.MicroBatchPairs > 0 ? options.MicroBatchPairs : chosen.Count;

@@ -4,7 +4,7 @@ using SoupsActors.Learning.Training;
 namespace SoupsActors.Learning.Rewards;
 
 /// <summary>Adds up what the batches of one step measured.</summary>
-internal sealed class StepMetrics(int pairs)
+internal sealed class StepMetrics(int pairs, RecentGaps recent)
 {
     private double loss;
     private double margin;
@@ -19,6 +19,7 @@ internal sealed class StepMetrics(int pairs)
     public void Add(float[] scores, float[] losses)
     {
         var n = losses.Length;
+        recent.Add(scores);
         for (var i = 0; i < n; i++)
         {
             loss += losses[i];
@@ -47,6 +48,8 @@ internal sealed class StepMetrics(int pairs)
             [MetricNames.GradientNorm] = norm,
             [MetricNames.LearningRate] = rate,
         };
+        if (recent.CalibrationError is { } error)
+            values[MetricNames.CalibrationError] = error;
         for (var k = 0; k < (lambda?.Count ?? 0); k++)
             values[MetricNames.Lambda + k.ToString(CultureInfo.InvariantCulture)] = lambda![k];
         return new TrainingMetrics(step, values);
