@@ -48,6 +48,40 @@ public sealed class TrainingLogicTests
         Assert.Empty(panels.Single(p => p.Title.StartsWith("Gold", StringComparison.Ordinal)).Series);
     }
 
+    [Fact]
+    public void the_calibration_of_a_reward_model_is_drawn_with_that_on_held_out_pairs()
+    {
+        var history = new MetricHistory();
+        history.Add(new TrainingProgress(TrainingPhase.RewardModel, 20, 60, new() { ["calibration_error"] = 0.2 }));
+        history.Add(new TrainingProgress(TrainingPhase.RewardModel, 30, 60, new() { ["calibration_error"] = 0.1 }));
+        var training = new TrainingStatus { Request = new TrainingRequest { RewardSteps = 60 } };
+        var panel = Calibration(training);
+        Assert.Equal([(20, 0.2), (30, 0.1)], Assert.Single(panel.Series).Points);
+        Assert.Contains("before the step that learnt from it", panel.Note, StringComparison.Ordinal);
+
+        var reward = new RewardSummary("reward", 0.8, new() { ["calibration_error"] = 0.05 });
+        panel = Calibration(training with { Reward = reward });
+        Assert.Equal([(1, 0.05), (60, 0.05)], panel.Series.Single(s => s.IsBound).Points);
+
+        MetricPanel Calibration(TrainingStatus of) => MetricPanels.OfReward(of, history)
+            .Single(p => p.Title.StartsWith("Calibration", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void a_direct_training_has_its_drop_drawn_with_the_bound_in_force()
+    {
+        var training = new TrainingStatus { Request = new TrainingRequest { Method = TrainingMethod.Dpo, Steps = 9 } };
+        var history = new MetricHistory();
+        Assert.Empty(Drop().Series);
+        history.Add(new TrainingProgress(
+            TrainingPhase.Policy, 2, 9, new() { ["logps/chosen_drop"] = -0.25, ["logps/chosen_drop_bound"] = 3 }));
+        Assert.Equal([(2, -0.25)], Drop().Series.Single(s => !s.IsBound).Points);
+        Assert.Equal([(1, 3), (9, 3)], Drop().Series.Single(s => s.IsBound).Points);
+
+        MetricPanel Drop() => MetricPanels.OfPolicy(training, history)
+            .Single(p => p.Title.StartsWith("Chosen answers, less likely", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(TrainingPhase.Collecting, BoardColumn.Collecting)]
     [InlineData(TrainingPhase.RewardModel, BoardColumn.RewardModel)]

@@ -8,7 +8,9 @@ namespace SoupsActors.Dashboard.Data.Training;
 /// <param name="Unit">Unit of its values, as in <see cref="Numbers.Split"/>.</param>
 /// <param name="Series">Measured lines and bounds.</param>
 /// <param name="Steps">End of the x axis.</param>
-public sealed record MetricPanel(string Title, string Unit, IReadOnlyList<ChartSeries> Series, int Steps);
+/// <param name="Note">What exactly is measured, where the title does not say; null otherwise.</param>
+public sealed record MetricPanel(
+    string Title, string Unit, IReadOnlyList<ChartSeries> Series, int Steps, string? Note = null);
 
 /// <summary>Which charts a training has, by the names under which its metrics are logged.</summary>
 public static class MetricPanels
@@ -23,6 +25,12 @@ public static class MetricPanels
             draw.Panel("Pairs of the batch ordered rightly", "share", [("accuracy", "accuracy")], ("chance", 0.5)),
             draw.Panel("Loss", "nats", [("loss", "loss")], ("knowing nothing", Math.Log(2))),
             draw.Panel("Margin between the better and the other answer", "", [("margin", "margin")]),
+            draw.Panel("Calibration error (ECE)", "", [("calibration_error", "training pairs")],
+                training.Reward?.Metrics.TryGetValue("calibration_error", out var heldOut) == true
+                    ? ("held-out pairs, at the end", heldOut)
+                    : null,
+                note: "Over the last few hundred pairs of the training, each scored before the step that learnt from it; "
+                    + "0 is perfect, and chance alone makes some hundredths. It begins once there are enough pairs."),
         ];
     }
 
@@ -40,6 +48,12 @@ public static class MetricPanels
                 draw.Panel("Implicit reward", "nats",
                     [("rewards/chosen", "chosen"), ("rewards/rejected", "rejected"), ("rewards/margins", "margin")]),
                 draw.Panel("Loss", "nats", [("loss", "loss")]),
+                draw.Panel("Log-probability of the answers", "nats",
+                    [("logps/chosen", "chosen"), ("logps/rejected", "rejected")], optional: true),
+                draw.Panel("Chosen answers, less likely than in the base, per token", "nats",
+                    [("logps/chosen_drop", "drop")], draw.Last("logps/chosen_drop_bound", "bound"), optional: true,
+                    note: "Measured on the comparisons’ own answers, so it is no KL of the policy; above its bound the "
+                        + "training stops."),
             ]
             :
             [
@@ -61,12 +75,17 @@ public static class MetricPanels
     /// <summary>Makes the charts of one phase. An optional one that was not measured has no lines.</summary>
     private sealed class Drawing(MetricHistory history, TrainingPhase phase, int steps)
     {
+        /// <summary>A bound that is logged beside what it bounds.</summary>
+        public (string Name, double Value)? Last(string metric, string name) =>
+            history.Points(phase, metric) is [.., { Y: { } value }] ? (name, value) : null;
+
         public MetricPanel Panel(
             string title,
             string unit,
             (string Metric, string Name)[] lines,
             (string Name, double Value)? bound = null,
-            bool optional = false)
+            bool optional = false,
+            string? note = null)
         {
             var end = Math.Max(steps, history.LastStep(phase));
             var series = lines
@@ -79,7 +98,8 @@ public static class MetricPanels
                     $"{name} {Numbers.Format(value, unit)}", [(1, value), (end, value)], IsBound: true));
             }
 
-            return new MetricPanel(title, unit, optional && series.All(s => s.Points.Count == 0) ? [] : series, end);
+            var isMeasured = series.Exists(s => !s.IsBound && s.Points.Count > 0);
+            return new MetricPanel(title, unit, optional && !isMeasured ? [] : series, end, note);
         }
     }
 }
