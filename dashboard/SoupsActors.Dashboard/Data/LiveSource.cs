@@ -44,7 +44,10 @@ public abstract class LiveSource<T>(TimeSpan period, TimeProvider clock)
             if (running is null)
             {
                 running = new CancellationTokenSource();
-                _ = Task.Run(() => RunAsync(running.Token));
+
+                // Before the loop begins, its watcher may be gone and another's loop have taken the field.
+                var stop = running.Token;
+                _ = Task.Run(() => RunAsync(stop));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using SoupsActors.Dashboard.Data;
 using SoupsActors.Testing;
 
@@ -22,6 +23,21 @@ public sealed class LiveSourceTests
         var reads = source.Reads;
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(reads, source.Reads);
+    }
+
+    [Fact]
+    public async Task whoever_leaves_at_once_takes_the_loop_of_nobody_else()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var source = new Counting(clock);
+            source.Watch(_ => Task.CompletedTask).Dispose();
+            using var watch = source.Watch(_ => Task.CompletedTask);
+
+            // Each loop reads once as it begins: the first under a token that was cancelled, only the second goes on.
+            var tokens = new[] { await source.TokenAsync(), await source.TokenAsync() };
+            Assert.Single(tokens, token => !token.IsCancellationRequested);
+        }
     }
 
     [Fact]
@@ -88,6 +104,7 @@ public sealed class LiveSourceTests
     private sealed class Counting(TimeProvider clock)
         : LiveSource<Counting.Value>(TimeSpan.FromSeconds(1), clock)
     {
+        private readonly Channel<CancellationToken> tokens = Channel.CreateUnbounded<CancellationToken>();
         private int reads;
         private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -95,10 +112,15 @@ public sealed class LiveSourceTests
 
         public Exception? Refusal { get; set; }
 
+        public async Task<CancellationToken> TokenAsync() =>
+            await tokens.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+                .WaitAsync(TimeSpan.FromSeconds(10));
+
         public Task NextAsync() => next.Task;
 
         protected override Task<Value> ReadAsync(CancellationToken cancellationToken)
         {
+            tokens.Writer.TryWrite(cancellationToken);
             if (Refusal is not null)
                 return Task.FromException<Value>(Refusal);
             var number = Interlocked.Increment(ref reads);
