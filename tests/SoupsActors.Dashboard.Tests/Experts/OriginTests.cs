@@ -1,4 +1,6 @@
 using SoupsActors.Dashboard.Data.Experts;
+using SoupsActors.Dashboard.Pages.Experts;
+using SoupsActors.Dashboard.Tests.Shared;
 using SoupsActors.Experts;
 using SoupsActors.Generation;
 
@@ -29,12 +31,23 @@ public sealed class OriginTests
     }
 
     [Fact]
-    public void shares_are_of_all_requests_and_unknown_before_the_first()
+    public void shares_are_of_the_uses_of_all_experts_and_unknown_before_the_first()
     {
         var (a, b) = (Expert("a", 3), Expert("b", 1));
-        Assert.Equal(0.75, new ExpertShelf([], [a, b], []).Share(a));
-        Assert.Null(new ExpertShelf([], [Expert("a", 0)], []).Share(Expert("a", 0)));
+        Assert.Equal(0.75, new ExpertShelf([], [a, b], []).ShareOfUses(a));
+        Assert.Null(new ExpertShelf([], [Expert("a", 0)], []).ShareOfUses(Expert("a", 0)));
         Assert.Equal(["a", "b"], new ExpertShelf([], [a, b], []).Others.Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task a_share_is_named_for_what_it_is()
+    {
+        // Two requests for the mix of both: each expert is used by all requests, and by half of the uses.
+        var (a, b) = (Expert("a", 2), Expert("b", 2));
+        var html = await Markup.OfAsync<ExpertSummary>(("Shelf", new ExpertShelf([], [a, b], [])), ("Expert", a));
+        Assert.Contains("of all uses of experts)", html, StringComparison.Ordinal);
+        Assert.Contains("aria-label=\"Share of a in all uses of experts\"", html, StringComparison.Ordinal);
+        Assert.Contains("value=\"0.5\"", html, StringComparison.Ordinal);
     }
 
     [Fact]

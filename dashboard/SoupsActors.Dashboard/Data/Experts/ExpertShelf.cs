@@ -14,8 +14,11 @@ public sealed record ExpertShelf(
     IReadOnlyList<ExpertDescriptor> Experts,
     IReadOnlyList<GeneratorReport> Generators)
 {
-    /// <summary>Requests that experts have served, all of them together.</summary>
-    public long Hits { get; } = Experts.Sum(expert => expert.Hits);
+    /// <summary>
+    /// Uses of all experts together. A request counts once for each expert of its mix, so there are more uses than
+    /// requests.
+    /// </summary>
+    public long Uses { get; } = Experts.Sum(expert => expert.Hits);
 
     /// <summary>Experts that no preference of the catalogue names.</summary>
     public IReadOnlyList<ExpertDescriptor> Others
@@ -41,11 +44,11 @@ public sealed record ExpertShelf(
         return [.. Generators.Where(g => g.Load.Resident.Contains(version.Hash)).Select(g => g.Key)];
     }
 
-    /// <summary>An expert's part of all requests that experts have served; null where there were none.</summary>
-    public double? Share(ExpertDescriptor expert)
+    /// <summary>An expert's part of the uses of all experts; null where there were none.</summary>
+    public double? ShareOfUses(ExpertDescriptor expert)
     {
         ArgumentNullException.ThrowIfNull(expert);
-        return Hits == 0 ? null : (double)expert.Hits / Hits;
+        return Uses == 0 ? null : (double)expert.Hits / Uses;
     }
 }
 
