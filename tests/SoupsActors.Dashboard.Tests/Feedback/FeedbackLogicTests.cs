@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using SoupsActors.Dashboard.Data.Feed;
 using SoupsActors.Dashboard.Data.Training;
+using SoupsActors.Dashboard.Data.Users;
 using SoupsActors.Feedback;
 using SoupsActors.Generation;
 using SoupsActors.Preferences;
@@ -86,6 +87,26 @@ public sealed class FeedbackLogicTests
             events.Select(e => FeedbackLine.Of(Stored(e)).Said));
     }
 
+    [Theory]
+    [InlineData(null, "best “a”")]
+    [InlineData(new[] { 1, 2, 3 }, "best “a”")]
+    [InlineData(new[] { 2, 3, 1 }, "best “c”")]
+    [InlineData(new[] { 5, 1, 1 }, "best “b” and 1 more")]
+    public void a_ranking_names_the_answer_of_least_rank(int[]? ranks, string words)
+    {
+        var ranking = Stored(Ranking(ranks, "a", "b", "c"));
+        Assert.Equal($"3 answers in order, {words}", FeedbackLine.Of(ranking).Said);
+        Assert.Equal($"Ranked 3 answers, {words}", FeedbackText.Describe(ranking));
+    }
+
+    [Fact]
+    public void answers_of_equal_rank_are_a_tie_and_no_preference()
+    {
+        var tie = Stored(Ranking([1, 1], "a", "b"));
+        Assert.Equal("A tie of 2 answers", FeedbackLine.Of(tie).Said);
+        Assert.Equal("A tie of 2 answers", FeedbackText.Describe(tie));
+    }
+
     [Fact]
     public void a_plan_makes_the_same_pairs_for_everyone_and_others_for_other_plans()
     {
@@ -138,6 +159,9 @@ public sealed class FeedbackLogicTests
 
     private static PairFeedback Pair(string user, string chosen, string rejected) =>
         new(FeedbackAnswer.Of(chosen), FeedbackAnswer.Of(rejected)) { User = user };
+
+    private static RankingFeedback Ranking(int[]? ranks, params string[] answers) =>
+        new([.. answers.Select(FeedbackAnswer.Of)]) { Ranks = ranks };
 
     private static StoredFeedback Stored(FeedbackEvent feedback) => new(1, DateTimeOffset.UnixEpoch, feedback with
     {

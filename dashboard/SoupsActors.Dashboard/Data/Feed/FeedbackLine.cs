@@ -54,13 +54,11 @@ public sealed record FeedbackLine(
 
     private static string Words(FeedbackEvent feedback, string?[] answers)
     {
-        var about = answers is [{ } first, ..] ? $"“{Excerpt(first)}”" : "an answer whose text is not kept";
+        var about = Answer(0);
         return feedback switch
         {
             PairFeedback => $"Better: {about}",
-            RankingFeedback { Ranks: { } ranks } when Array.TrueForAll(ranks, r => r == ranks[0]) =>
-                $"A tie of {ranks.Length} answers",
-            RankingFeedback ranking => $"{ranking.Answers.Length} answers in order, best {about}",
+            RankingFeedback ranking => RankedBest.Describe(ranking, n => $"{n} answers in order", Answer),
             ReactionFeedback { Reaction: Thumb.Up } => $"Thumb up: {about}",
             ReactionFeedback => $"Thumb down: {about}",
             RatingFeedback rating => $"{Marks(rating)}: {about}",
@@ -69,6 +67,9 @@ public sealed record FeedbackLine(
             OutcomeFeedback outcome => $"{Excerpt(outcome.Name)} {outcome.Value:0.###}: {about}",
             _ => feedback.Kind,
         };
+
+        string Answer(int i) =>
+            answers.ElementAtOrDefault(i) is { } text ? $"“{Excerpt(text)}”" : "an answer whose text is not kept";
     }
 
     private static string Marks(RatingFeedback rating) => Excerpt(string.Join(

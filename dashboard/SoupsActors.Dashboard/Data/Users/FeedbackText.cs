@@ -1,3 +1,4 @@
+using SoupsActors.Dashboard.Data.Feed;
 using SoupsActors.Dashboard.Data.Mixes;
 using SoupsActors.Feedback;
 
@@ -17,7 +18,8 @@ public static class FeedbackText
         return stored.Event switch
         {
             PairFeedback => $"Preferred {first} to {Quote(answers[1])}",
-            RankingFeedback ranking => $"Ranked {ranking.Answers.Length} answers, {first} first",
+            RankingFeedback ranking =>
+                RankedBest.Describe(ranking, n => $"Ranked {n} answers", i => Quote(answers.ElementAtOrDefault(i))),
             ReactionFeedback { Reaction: Thumb.Up } => $"Thumb up for {first}",
             ReactionFeedback => $"Thumb down for {first}",
             RatingFeedback rating =>
