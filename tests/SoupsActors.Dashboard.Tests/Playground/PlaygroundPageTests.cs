@@ -98,6 +98,25 @@ public sealed class PlaygroundPageTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task a_double_click_gives_one_verdict()
+    {
+        var rater = "rater-" + Guid.NewGuid().ToString("N")[..8];
+        await using var window = await browser.OpenAsync();
+        await window.GoAsync($"/playground?{Question}&column=base");
+        await window.Page.GetByLabel("Feedback counts as").FillAsync(rater);
+        await AskAsync(window, 1);
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Answer 1 is better" })
+            .EvaluateAsync("button => { button.click(); button.click(); }");
+        await window.Page.Locator(".toast", new() { HasTextString = "Stored 1 reaction" }).WaitForAsync();
+        await window.Page.GetByLabel("Judged by").SelectOptionAsync("P2B");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Answer 1 is worse" }).ClickAsync();
+        await window.Page.Locator("button[aria-pressed=true][aria-label='Answer 1 is worse']").WaitForAsync();
+        var lines = await browser.Server.Http.GetStringAsync("/v1/feedback?user=" + rater);
+        Assert.Equal(2, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        window.ShouldBeQuiet();
+    }
+
+    [Fact]
     public async Task of_two_equal_answers_neither_is_better()
     {
         await using var window = await browser.OpenAsync();

@@ -8,6 +8,7 @@ namespace SoupsActors.Dashboard.Data.Playground;
 /// </summary>
 public sealed class PlaygroundVerdicts(IGrainFactory grains)
 {
+    // What is under way counts as said: a second click comes before the first one is stored.
     private readonly HashSet<(string, string, string?)> judged = [];
     private readonly Dictionary<(string Answer, string? Preference), bool> given = [];
 
@@ -21,29 +22,42 @@ public sealed class PlaygroundVerdicts(IGrainFactory grains)
     /// <param name="isBetter">Whether it is better than they are, or worse.</param>
     /// <param name="preference">The preference it was judged by; null for which is better at all.</param>
     /// <param name="user">Whose opinion it is.</param>
-    /// <returns>How many events were stored; 0 where all of these were compared before.</returns>
+    /// <returns>How many events were stored; 0 where this was said before or is being stored.</returns>
     /// <exception cref="SoupsException">The user's id is wrong, or an event was refused.</exception>
     public async Task<int> GiveAsync(
         string answer, IReadOnlyList<string> others, bool isBetter, string? preference, string user)
     {
         ArgumentNullException.ThrowIfNull(others);
-        var events = Events(answer, others, isBetter, preference, Identifiers.RequireUser(user));
-        if (events.Length == 0)
+        Identifiers.RequireUser(user);
+        if (given.ContainsKey((answer, preference)))
             return 0;
-        var results = await grains.GetGrain<IFeedbackGrain>(user).Append(events);
-        if (results.FirstOrDefault(r => r.Error is not null)?.Error is { } refusal)
-            throw SoupsException.Invalid(refusal.Message, refusal.Code, refusal.Param);
-        foreach (var other in others)
-            judged.Add(Pair(answer, other, preference));
-        given[(answer, preference)] = isBetter;
-        return events.Length;
+        string[] fresh = [.. others.Where(other => judged.Add(Pair(answer, other, preference)))];
+        if (fresh.Length == 0 && others.Count > 0)
+            return 0;
+        given.Add((answer, preference), isBetter);
+        try
+        {
+            var events = Events(answer, fresh, isBetter, preference, user);
+            var results = await grains.GetGrain<IFeedbackGrain>(user).Append(events);
+            return results.FirstOrDefault(r => r.Error is not null)?.Error is { } refusal
+                ? throw SoupsException.Invalid(refusal.Message, refusal.Code, refusal.Param)
+                : events.Length;
+        }
+        catch
+        {
+            // It can be said again.
+            given.Remove((answer, preference));
+            foreach (var other in fresh)
+                judged.Remove(Pair(answer, other, preference));
+            throw;
+        }
     }
 
-    private FeedbackEvent[] Events(
-        string answer, IReadOnlyList<string> others, bool isBetter, string? preference, string user)
+    private static FeedbackEvent[] Events(
+        string answer, string[] others, bool isBetter, string? preference, string user)
     {
         var (mine, operation) = (FeedbackAnswer.Given(answer), Guid.NewGuid().ToString("N"));
-        if (others.Count == 0)
+        if (others.Length == 0)
         {
             return
             [
@@ -56,7 +70,7 @@ public sealed class PlaygroundVerdicts(IGrainFactory grains)
 
         return
         [
-            .. others.Where(other => !judged.Contains(Pair(answer, other, preference))).Select((other, i) =>
+            .. others.Select((other, i) =>
             {
                 var theirs = FeedbackAnswer.Given(other);
                 return new PairFeedback(isBetter ? mine : theirs, isBetter ? theirs : mine)
