@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
+using SoupsActors.Dashboard.Data.Users;
 using SoupsActors.Dashboard.Pages.Users;
 using SoupsActors.Dashboard.Tests.Axe;
 using SoupsActors.Dashboard.Tests.Browsing;
@@ -37,6 +38,66 @@ public sealed class UserPageTests(BrowserFixture browser)
         var profile = await Http.GetFromJsonAsync<JsonNode>($"/v1/users/{user}/profile");
         var mix = profile!["profile"]!["mix"]!;
         Assert.Equal((0.5, 1.1, 0.8), ((double)mix["P1A"]!, (double)mix["P2B"]!, (double)mix["P3A"]!));
+        window.ShouldBeQuiet();
+    }
+
+    [Fact]
+    public async Task a_double_click_saves_once()
+    {
+        var user = await CreateAsync(new { P1A = 0.5 });
+        await using var window = await browser.OpenAsync();
+        await window.GoAsync(UserLinks.Profile(user));
+        await window.Page.GetByLabel("expertise: child to PhD").FillAsync("1");
+        await window.Page.GetByText("once saved").WaitForAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Save" })
+            .EvaluateAsync("button => { button.click(); button.click(); }");
+        await window.Page.Locator(".mix-line", new() { HasTextString = "PhD 1." }).WaitForAsync();
+        await window.Page.Locator(".toast", new() { HasTextString = "Saved." }).WaitForAsync();
+        Assert.Equal(0, await window.Page.Locator(".toast.failed").CountAsync());
+        window.ShouldBeQuiet();
+    }
+
+    [Fact]
+    public async Task the_id_that_stands_in_the_field_is_opened_and_none_unasked()
+    {
+        await using var window = await browser.OpenAsync();
+        await window.GoAsync("/users");
+        var open = window.Page.GetByRole(AriaRole.Button, new() { Name = "Open this id" });
+        await Assertions.Expect(open).ToBeDisabledAsync();
+        await window.Page.GetByLabel("Id begins with").FillAsync("first/id");
+        await Assertions.Expect(open).ToBeEnabledAsync();
+        await open.EvaluateAsync(
+            """
+            button => {
+                const field = button.form.querySelector('input');
+                field.value = 'second & id';
+                field.dispatchEvent(new Event('input', { bubbles: true }));
+                field.dispatchEvent(new Event('change', { bubbles: true }));
+                button.click();
+            }
+            """);
+        await window.Page.Locator("h1", new() { HasTextString = "User second & id" }).WaitForAsync();
+        window.ShouldBeQuiet();
+    }
+
+    [Fact]
+    public async Task a_long_history_is_shown_in_part_counted_whole_and_judged_by_its_overall_comparisons()
+    {
+        var user = "talker-" + Guid.NewGuid().ToString("N")[..8];
+        const int thumbs = UserDossiers.MostFeedback + 40;
+        var events = Enumerable.Range(0, 6 + thumbs).Select(i => i < 6
+            ? (object)new { kind = "pair", user, prompt = $"Why {i}?", chosen = "Because.", rejected = $"Nobody knows {i}." }
+            : new { kind = "reaction", user, prompt = $"Why {i}?", answer = "Because.", reaction = "up" });
+        foreach (var feedback in events)
+            (await Http.PostAsJsonAsync("/v1/feedback", feedback)).EnsureSuccessStatusCode();
+        await using var window = await browser.OpenAsync(WindowKind.Narrow);
+        await window.GoAsync(UserLinks.Profile(user));
+        await window.Page.GetByText($"{6 + thumbs} feedback events").WaitForAsync();
+        await window.Page.GetByText("In the newest 6 comparisons").WaitForAsync();
+        await window.Page.GetByText($"10 of {6 + thumbs}").WaitForAsync();
+        await window.ShouldFitAsync();
+        await window.ShouldBeAccessibleAsync();
+        await window.ScreenshotAsync("user-long-history-narrow");
         window.ShouldBeQuiet();
     }
 

@@ -36,6 +36,7 @@ public sealed record ShownAnswer(string Interaction, string Text, bool IsKept);
 public sealed class ComparisonDesk(IGrainFactory grains)
 {
     private const int MostEqual = 12;
+    private const int LookedUpAtOnce = 64;
 
     /// <summary>The preferences to judge by.</summary>
     public Task<Preference[]> PreferencesAsync() =>
@@ -50,23 +51,30 @@ public sealed class ComparisonDesk(IGrainFactory grains)
         return new ComparisonPlan(preference.Id, preference.ExpertId, expert?.Current.Hash, models, prompts);
     }
 
-    /// <summary>Operation ids of what a rater has judged.</summary>
-    /// <exception cref="SoupsException">The name is no user id.</exception>
-    public async Task<HashSet<string>> JudgedAsync(string rater)
-    {
-        var events = await grains.GetGrain<IFeedbackGrain>(Identifiers.RequireUser(rater)).List();
-        return [.. events.Select(e => e.Event.OperationId)];
-    }
-
     /// <summary>The next pair that the rater has not judged and whose answers differ.</summary>
-    /// <exception cref="SoupsException">The model always answers the same, or cannot answer.</exception>
+    /// <exception cref="SoupsException">
+    /// The name is no user id, or the model always answers the same or cannot answer.
+    /// </exception>
     public async Task<ShownPair> NextAsync(
-        ComparisonPlan plan, string rater, int from, IReadOnlySet<string> judged, CancellationToken cancellationToken)
+        ComparisonPlan plan, string rater, int from, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        var feedback = grains.GetGrain<IFeedbackGrain>(Identifiers.RequireUser(rater));
+        HashSet<string> judged = [];
         var equal = 0;
         for (var number = from; ; number++)
         {
+            // Asked for by name, a few at a time: all that a rater ever said may be far more than this plan's pairs.
+            if ((number - from) % LookedUpAtOnce == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                judged =
+                [
+                    .. await feedback.Known(
+                        [.. Enumerable.Range(number, LookedUpAtOnce).Select(next => plan.Pair(next).Operation)]),
+                ];
+            }
+
             var pair = plan.Pair(number);
             if (judged.Contains(pair.Operation))
                 continue;

@@ -56,12 +56,7 @@ public sealed class FeedbackFeed(IGrainFactory grains, TimeProvider clock)
         var changed = last is null || newest != seen || total != expected;
         if (changed)
         {
-            var fresh = await NewerAsync(seen, newest, cancellationToken);
-            if (last is null || expected + fresh.Count != total)
-                fresh = await NewestAsync(newest, total, cancellationToken);
-            else
-                fresh.AddRange(lines);
-            lines = [.. fresh.Take(Most)];
+            lines = [.. (await FreshAsync(newest, total, cancellationToken)).Take(Most)];
             (seen, expected) = (newest, total);
         }
 
@@ -77,6 +72,19 @@ public sealed class FeedbackFeed(IGrainFactory grains, TimeProvider clock)
             At = now,
             Agreement = changed ? RaterAgreement.Of(lines.Select(l => l.Vote).OfType<PairVote>()) : last!.Agreement,
         };
+    }
+
+    // What is new and the lines there were; where that is more than is kept, or somebody was forgotten, the newest.
+    private async Task<IEnumerable<FeedbackLine>> FreshAsync(long newest, long total, CancellationToken cancellationToken)
+    {
+        if (last is not null && total - expected <= Most)
+        {
+            var fresh = await NewerAsync(seen, newest, cancellationToken);
+            if (expected + fresh.Count == total)
+                return fresh.Concat(lines);
+        }
+
+        return await NewestAsync(newest, total, cancellationToken);
     }
 
     // Positions have gaps where users were forgotten: the stretch is doubled until enough is found.

@@ -22,8 +22,11 @@ public sealed record UserDossier
     /// <summary>Answers that are kept, newest first.</summary>
     public required IReadOnlyList<Interaction> Answers { get; init; }
 
-    /// <summary>What the user said, newest first.</summary>
+    /// <summary>What the user said, newest first; at most <see cref="UserDossiers.MostFeedback"/>.</summary>
     public required IReadOnlyList<StoredFeedback> Feedback { get; init; }
+
+    /// <summary>How much the user said in all.</summary>
+    public required long FeedbackCount { get; init; }
 
     /// <summary>The stored conversation, oldest message first.</summary>
     public required IReadOnlyList<ChatMessage> Conversation { get; init; }
@@ -32,13 +35,19 @@ public sealed record UserDossier
     public required MixEvidence Evidence { get; init; }
 
     /// <summary>Whether anything is stored at all.</summary>
-    public bool IsKnown => Profile.ETag != "0" || Answers.Count + Feedback.Count + Conversation.Count > 0;
+    public bool IsKnown => Profile.ETag != "0" || Answers.Count + FeedbackCount + Conversation.Count > 0;
 }
 
 /// <summary>Opens dossiers.</summary>
 public sealed class UserDossiers(IGrainFactory grains)
 {
+    /// <summary>Most events that are read; a page shows no more, however long a history is.</summary>
+    public const int MostFeedback = 200;
+
     private const int JudgedPairs = 60;
+
+    // Of a long history the newest part tells what is wanted now.
+    private static readonly FeedbackFilter Overall = new() { Kind = FeedbackKinds.Pair, Preference = "" };
 
     /// <summary>Reads everything about a user.</summary>
     /// <exception cref="SoupsException">The text is not a user id.</exception>
@@ -50,27 +59,25 @@ public sealed class UserDossiers(IGrainFactory grains)
         var history = user.GetHistory();
         var interactions = feedbackGrain.ListInteractions();
         var preferences = await grains.GetGrain<IPreferenceCatalogGrain>(IPreferenceCatalogGrain.Key).List();
-        var feedback = await feedbackGrain.List();
+        var feedback = feedbackGrain.Newest(MostFeedback);
+        var count = feedbackGrain.Count();
+        var pairs = await feedbackGrain.Newest(JudgedPairs, Overall);
         return new UserDossier
         {
             Id = id!,
             Profile = await profile,
             Dimensions = MixDimension.Of(preferences),
             Answers = [.. (await interactions).Reverse()],
-            Feedback = [.. feedback.Reverse()],
+            Feedback = await feedback,
+            FeedbackCount = await count,
             Conversation = await history,
-            Evidence = await JudgeAsync(feedback, preferences),
+            Evidence = await JudgeAsync(pairs, preferences),
         };
     }
 
-    // Of a long history the newest part tells what is wanted now.
     private async Task<MixEvidence> JudgeAsync(StoredFeedback[] feedback, Preference[] preferences)
     {
-        var pairs = feedback.Where(f => f.Event is PairFeedback { Preference: null })
-            .Select(f => f.Texts())
-            .Where(t => t.Answers is [not null, not null])
-            .TakeLast(JudgedPairs)
-            .ToArray();
+        var pairs = feedback.Select(f => f.Texts()).Where(t => t.Answers is [not null, not null]).ToArray();
         var critic = grains.GetGrain<ICriticGrain>(0);
         var scored = await Task.WhenAll(pairs.Select(async pair =>
         {
