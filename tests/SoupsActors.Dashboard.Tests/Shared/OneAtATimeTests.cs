@@ -11,10 +11,10 @@ public sealed class OneAtATimeTests
     {
         var (runs, release) = (0, new TaskCompletionSource());
         var first = work.RunAsync(Act);
-        await work.RunAsync(Act);
+        var second = work.RunAsync(Act);
         Assert.Equal((1, true), (runs, work.IsBusy));
         release.SetResult();
-        await first;
+        await Task.WhenAll(first, second);
         Assert.False(work.IsBusy);
         await work.RunAsync(Act);
         Assert.Equal(2, runs);
