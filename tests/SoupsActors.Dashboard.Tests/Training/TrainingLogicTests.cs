@@ -79,7 +79,7 @@ public sealed class TrainingLogicTests
         Assert.Equal([(1, 3), (9, 3)], Drop().Series.Single(s => s.IsBound).Points);
 
         MetricPanel Drop() => MetricPanels.OfPolicy(training, history)
-            .Single(p => p.Title.StartsWith("Chosen answers, less likely", StringComparison.Ordinal));
+            .Single(p => p.Title.StartsWith("Drop of the chosen answers", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -50,9 +50,10 @@ public static class MetricPanels
                 draw.Panel("Loss", "nats", [("loss", "loss")]),
                 draw.Panel("Log-probability of the answers", "nats",
                     [("logps/chosen", "chosen"), ("logps/rejected", "rejected")], optional: true),
-                draw.Panel("Chosen answers, less likely than in the base, per token", "nats",
+                draw.Panel("Drop of the chosen answers, per token", "nats",
                     [("logps/chosen_drop", "drop")], draw.Last("logps/chosen_drop_bound", "bound"), optional: true,
-                    note: "Measured on the comparisons’ own answers, so it is no KL of the policy; above its bound the "
+                    note: "How much less likely than in the base, in log-probability; negative where they have become "
+                        + "likelier. Measured on the comparisons’ own answers, so it is no KL. Above its bound the "
                         + "training stops."),
             ]
             :
