@@ -14,7 +14,7 @@ public interface IFeedbackGrain : IGrainWithStringKey
     /// <exception cref="SoupsException">There are too many events.</exception>
     Task<FeedbackResult[]> Append(FeedbackEvent[] events);
 
-    /// <summary>All of the user's events in the order they were stored: for an export, however many there are.</summary>
+    /// <summary>All of the user's events in the order they were stored, however many there are.</summary>
     [AlwaysInterleave]
     Task<StoredFeedback[]> List();
 

@@ -123,7 +123,7 @@ public static class MetricNames
     /// <summary>Share of pairs that are ordered rightly.</summary>
     public const string Accuracy = "accuracy";
 
-    /// <summary>Expected calibration error over the last pairs, each scored before the step that learnt from it.</summary>
+    /// <summary>Calibration error over the last pairs, each scored before the step that learnt from it.</summary>
     public const string CalibrationError = "calibration_error";
 
     /// <summary>Mean reward margin between chosen and rejected answers.</summary>

@@ -3,7 +3,7 @@ using Orleans;
 
 namespace SoupsActors.Dashboard.Tests.Data;
 
-/// <summary>A cluster whose grains do what a test says by interface and method; whatever else is called fails.</summary>
+/// <summary>A cluster whose grains do what a test says, by interface and method; other calls fail.</summary>
 public class FakeGrains : DispatchProxy
 {
     private IReadOnlyDictionary<string, Func<object?[], object?>> calls = null!;

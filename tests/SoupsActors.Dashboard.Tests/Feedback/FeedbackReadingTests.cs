@@ -57,7 +57,8 @@ public sealed class FeedbackReadingTests
         var token = TestContext.Current.CancellationToken;
         Assert.Equal(140, (await desk.NextAsync(plan, "ann", 0, token)).Number);
         Assert.Equal(150, (await desk.NextAsync(plan, "ann", 141, token)).Number);
-        Assert.Equal("user", (await Assert.ThrowsAsync<SoupsException>(() => desk.NextAsync(plan, " ", 0, token))).Param);
+        var nobody = await Assert.ThrowsAsync<SoupsException>(() => desk.NextAsync(plan, " ", 0, token));
+        Assert.Equal("user", nobody.Param);
     }
 
     private static async Task<FeedbackView> ReadAsync(FeedbackFeed feed)

@@ -6,13 +6,14 @@ using SoupsActors.Dashboard.Tests.Shared;
 
 namespace SoupsActors.Dashboard.Tests.Pages;
 
-/// <summary>A process that was killed stays in the report for a while; what it told last is not true any more.</summary>
+/// <summary>A process that was killed stays in the report for a while; what it told last is over.</summary>
 public sealed class SilentSiloTests
 {
     private static readonly SiloSummary Dead =
         Silo("dead", isSilent: true, new SiloState { QueueLength = 5, RunningRows = 12, CpuCores = 1.25 });
 
-    private static readonly SiloSummary Living = Silo("living", false, new SiloState { QueueLength = 1, RunningRows = 2 });
+    private static readonly SiloSummary Living =
+        Silo("living", isSilent: false, new SiloState { QueueLength = 1, RunningRows = 2 });
 
     [Fact]
     public void a_silent_silo_neither_waits_nor_runs()

@@ -29,7 +29,8 @@ public sealed class OneAtATimeTests
     [Fact]
     public async Task what_failed_can_be_tried_again()
     {
-        await Assert.ThrowsAsync<TimeoutException>(() => work.RunAsync(() => Task.FromException(new TimeoutException())));
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => work.RunAsync(() => Task.FromException(new TimeoutException())));
         Assert.False(work.IsBusy);
     }
 }

@@ -51,8 +51,9 @@ public sealed class UserPageTests(BrowserFixture browser)
             """
             () => {
                 window.failures = 0;
-                new MutationObserver(() => window.failures += document.querySelectorAll('.toast.failed').length)
-                    .observe(document.querySelector('.toast-place'), { subtree: true, childList: true, attributes: true });
+                const place = document.querySelector('.toast-place');
+                new MutationObserver(() => window.failures += place.querySelectorAll('.failed').length)
+                    .observe(place, { subtree: true, childList: true, attributes: true });
             }
             """);
         await SaveAsync("1", "button => { button.click(); button.click(); }");
@@ -100,7 +101,7 @@ public sealed class UserPageTests(BrowserFixture browser)
         var user = "talker-" + Guid.NewGuid().ToString("N")[..8];
         const int thumbs = UserDossiers.MostFeedback + 40;
         var events = Enumerable.Range(0, 6 + thumbs).Select(i => i < 6
-            ? (object)new { kind = "pair", user, prompt = $"Why {i}?", chosen = "Because.", rejected = $"Nobody knows {i}." }
+            ? (object)new { kind = "pair", user, prompt = $"Why {i}?", chosen = "Because.", rejected = $"Unknown {i}." }
             : new { kind = "reaction", user, prompt = $"Why {i}?", answer = "Because.", reaction = "up" });
         foreach (var feedback in events)
             (await Http.PostAsJsonAsync("/v1/feedback", feedback)).EnsureSuccessStatusCode();

@@ -201,7 +201,8 @@ public abstract class FeedbackGrainTests(TestSilo silo) : IAsyncLifetime
         Assert.Equal(
             ["by preference"],
             (await Alice.Newest(9, new FeedbackFilter { Preference = "P1A" })).Select(s => s.Event.OperationId));
-        Assert.Equal((32, 1, 0), (await Alice.Count(), await silo.Feedback("bob").Count(), await silo.Feedback("cleo").Count()));
+        Assert.Equal((32, 1), (await Alice.Count(), await silo.Feedback("bob").Count()));
+        Assert.Equal(0, await silo.Feedback("cleo").Count());
         Assert.Empty(await silo.Feedback("cleo").Newest(1));
         foreach (var most in (int[])[0, SoupsLimits.MaxFeedbackBatch + 1])
             Assert.Equal("most", (await Assert.ThrowsAsync<SoupsException>(() => Alice.Newest(most))).Param);

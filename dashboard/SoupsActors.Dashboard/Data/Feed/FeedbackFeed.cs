@@ -75,7 +75,8 @@ public sealed class FeedbackFeed(IGrainFactory grains, TimeProvider clock)
     }
 
     // What is new and the lines there were; where that is more than is kept, or somebody was forgotten, the newest.
-    private async Task<IEnumerable<FeedbackLine>> FreshAsync(long newest, long total, CancellationToken cancellationToken)
+    private async Task<IEnumerable<FeedbackLine>> FreshAsync(
+        long newest, long total, CancellationToken cancellationToken)
     {
         if (last is not null && total - expected <= Most)
         {

@@ -29,8 +29,8 @@ public static class MetricPanels
                 training.Reward?.Metrics.TryGetValue("calibration_error", out var heldOut) == true
                     ? ("held-out pairs, at the end", heldOut)
                     : null,
-                note: "Over the last few hundred pairs of the training, each scored before the step that learnt from it; "
-                    + "0 is perfect, and chance alone makes some hundredths. It begins once there are enough pairs."),
+                note: "Over the last few hundred pairs of the training, each scored before the step that learnt from "
+                    + "it; 0 is perfect, and chance alone makes some hundredths. It begins once there are enough pairs."),
         ];
     }
 

@@ -1,8 +1,8 @@
 namespace SoupsActors.Learning.Rewards;
 
 /// <summary>
-/// r_chosen − r_rejected of the last pairs of a training, as they were before the step that learnt from them. In the first
-/// epoch nothing had been learnt from them yet.
+/// r_chosen − r_rejected of the last pairs of a training, as they were before the step that learnt from them. In the
+/// first epoch nothing had been learnt from them yet.
 /// </summary>
 internal sealed class RecentGaps
 {
