@@ -1,4 +1,5 @@
 using SoupsActors.Learning;
+using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Rollouts;
 using SoupsActors.Learning.Training;
 using SoupsActors.Miniature.Recipe;
@@ -98,6 +99,32 @@ public sealed class ExperimentContext : IAsyncDisposable
             : throw new InvalidOperationException(
                 $"The expert in {folder} is not the one that stage '{name}' trained. Delete the work folder to "
                 + "start anew.");
+    }
+
+    /// <summary>
+    /// A reward model that a stage trains: kept as a folder below <see cref="Work"/> and read back by later runs.
+    /// </summary>
+    /// <param name="name">As for <see cref="StageAsync{T}(string, Func{Task{T}})"/>.</param>
+    /// <param name="train">Trains it; the checkpoint lets a stopped training go on and is removed afterwards.</param>
+    /// <returns>The model, which is the caller's.</returns>
+    public async Task<RewardModel> RewardAsync(string name, Func<Checkpoint, Task<RewardModel>> train)
+    {
+        var folder = Path.Combine(Work, "rewards", name);
+        var checkpoint = Checkpoint(name);
+        var hash = await StageAsync(name, async () =>
+        {
+            using var trained = await train(checkpoint);
+            return trained.Save(folder);
+        });
+
+        // As above.
+        checkpoint.Delete();
+        var read = RewardModel.Load(folder, Model.Transformer, Model.BaseHash);
+        if (read.ContentHash() == hash)
+            return read;
+        read.Dispose();
+        throw new InvalidOperationException(
+            $"{folder} does not hold the reward model that stage '{name}' trained. Delete the work folder to start anew.");
     }
 
     /// <summary>

@@ -1,5 +1,5 @@
 using SoupsActors.Learning.Rewards;
-using SoupsActors.Learning.Training;
+using SoupsActors.Miniature.Experiments.Trainings;
 using SoupsActors.Models.Training;
 using SoupsActors.Tensors;
 
@@ -69,7 +69,7 @@ public sealed class OveroptimisationExperiment(
 
     private OveroptimisationSettings Of(bool isQuick) => isQuick ? quick : full;
 
-    private static async Task<RewardModel> MemberAsync(
+    private static Task<RewardModel> MemberAsync(
         ExperimentContext context,
         OveroptimisationSettings settings,
         NoisyComparisons comparisons,
@@ -77,9 +77,7 @@ public sealed class OveroptimisationExperiment(
         CancellationToken cancellationToken)
     {
         var stage = $"reward-{member}";
-        var folder = Path.Combine(context.Work, "rewards", stage);
-        var checkpoint = context.Checkpoint(stage);
-        var hash = await context.StageAsync(stage, async () =>
+        return context.RewardAsync(stage, async checkpoint =>
         {
             var steps = RewardTrainingOptions.StepsFor(
                 comparisons.Training.Count, settings.RewardBatch, settings.RewardEpochs);
@@ -96,27 +94,25 @@ public sealed class OveroptimisationExperiment(
                 ScoreL2 = settings.ScoreL2,
                 Seed = context.Seed,
             };
-            using var model = RewardModel.Create(
-                context.Model.Transformer, context.Model.BaseHash, shape.ForMember(member));
-            await RewardTraining.RunAsync(
-                model,
-                comparisons.Training,
-                comparisons.HeldOut,
-                options.ForMember(member),
-                checkpoint,
-                new Told(context, stage, steps),
-                cancellation: cancellationToken);
-            return model.Save(folder);
+            var model = RewardModel.Create(context.Model.Transformer, context.Model.BaseHash, shape.ForMember(member));
+            try
+            {
+                await RewardTraining.RunAsync(
+                    model,
+                    comparisons.Training,
+                    comparisons.HeldOut,
+                    options.ForMember(member),
+                    checkpoint,
+                    new RewardWatch(context, stage, steps),
+                    cancellation: cancellationToken);
+                return model;
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
         });
-
-        // Not before the stage's result is stored: a run that is killed in between would train all over again.
-        checkpoint.Delete();
-        var read = RewardModel.Load(folder, context.Model.Transformer, context.Model.BaseHash);
-        return read.ContentHash() == hash
-            ? read
-            : throw new InvalidOperationException(
-                $"{folder} does not hold the reward model that stage '{stage}' trained. Delete the work folder to "
-                + "start anew.");
     }
 
     private static async Task<IReadOnlyList<ScoredPool>> SelectAsync(
@@ -169,11 +165,5 @@ public sealed class OveroptimisationExperiment(
         }
 
         return curves;
-    }
-
-    private sealed class Told(ExperimentContext context, string stage, int steps) : IProgress<TrainingMetrics>
-    {
-        public void Report(TrainingMetrics value) =>
-            context.Report(stage, value.Step, steps, $"accuracy {value[MetricNames.Accuracy]:P0}");
     }
 }

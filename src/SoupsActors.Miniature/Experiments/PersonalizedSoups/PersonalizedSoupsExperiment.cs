@@ -1,4 +1,5 @@
 using SoupsActors.Learning.Judging;
+using SoupsActors.Learning.Rewards;
 using SoupsActors.Miniature.Corpus;
 using SoupsActors.Miniature.Experiments.Answers;
 using SoupsActors.Miniature.Experiments.Trainings;
@@ -31,7 +32,7 @@ public sealed class PersonalizedSoupsExperiment(
     public string Measured =>
         "How often a small language model's answers meet programmatic criteria more clearly than another method's, on "
         + "questions about topics that neither experts nor reward models have seen. The experts are the package's; the "
-        + "other policies are trained here. Answers are sampled at temperature 1, with the same seeds for all methods.";
+        + "other policies, and the general reward model, are trained here. Answers are sampled at temperature 1, with the same seeds for all methods.";
 
     /// <inheritdoc/>
     public string NotClaimed =>
@@ -55,10 +56,14 @@ public sealed class PersonalizedSoupsExperiment(
         var experts = preferences.ToDictionary(id => id, id => context.Model.LoadExpert(context.Miniature.Expert(id)));
 
         using var rewards = PreferenceRewards.Load(context, preferences);
+        using var general = await GeneralRewardModel.TrainAsync(context, judges, options.General, cancellationToken);
         var rlhf = new PolicyRun(
             RlhfStage,
-            TrainingPrompts.Bare(context, RlhfStage, GeneralReward.Create(judges, TopicLibrary.Default), options.Rlhf),
-            options.Rlhf);
+            TrainingPrompts.Bare(context, RlhfStage, new RewardModelSource(general), options.Rlhf),
+            options.Rlhf)
+        {
+            CriticStart = general,
+        };
         var morl = new PolicyRun(
             MorlStage,
             TrainingPrompts.Stating(context, MorlStage, Combinations, rewards.Sources, options.Morl),
@@ -77,7 +82,7 @@ public sealed class PersonalizedSoupsExperiment(
         var tables = await JudgeAsync(context, questions, sheets, cancellationToken);
 
         return new PersonalizedSoupsReport(context, options, methods, questions, judges, sheets, tables, language)
-            .Write(experts.Values, [rlhf, morl]);
+            .Write(experts.Values, general.Card, [rlhf, morl]);
     }
 
     private PersonalizedSoupsOptions OptionsFor(bool isQuick) => isQuick

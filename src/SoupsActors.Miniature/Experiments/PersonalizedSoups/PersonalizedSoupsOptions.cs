@@ -8,7 +8,10 @@ public sealed record PersonalizedSoupsOptions
     /// <summary>Different held-out questions that every method answers for every combination.</summary>
     public required int Questions { get; init; }
 
-    /// <summary>Plain RLHF: one policy for everybody, against the general reward.</summary>
+    /// <summary>The one reward model of plain RLHF.</summary>
+    public required GeneralRewardOptions General { get; init; }
+
+    /// <summary>Plain RLHF: one policy for everybody, against the general reward model.</summary>
     public required PolicyTrainingOptions Rlhf { get; init; }
 
     /// <summary>Prompted-MORL: one policy for all combinations.</summary>
@@ -43,6 +46,7 @@ public sealed record PersonalizedSoupsOptions
     public static PersonalizedSoupsOptions Full { get; } = new()
     {
         Questions = 50,
+        General = new GeneralRewardOptions(),
         Rlhf = new PolicyTrainingOptions { Steps = PolicyTrainingOptions.StepsOfAnExpert },
         Morl = new PolicyTrainingOptions { Steps = 6 * PolicyTrainingOptions.StepsOfAnExpert },
         Multitask = new MultitaskOptions { Steps = 250 },
@@ -52,6 +56,13 @@ public sealed record PersonalizedSoupsOptions
     public static PersonalizedSoupsOptions Quick { get; } = new()
     {
         Questions = 50,
+        General = new GeneralRewardOptions
+        {
+            Questions = 120,
+            HeldOutQuestions = 24,
+            AnswersPerQuestion = 6,
+            Steps = 60,
+        },
         Rlhf = new PolicyTrainingOptions { Steps = 12, Prompts = 16 },
         Morl = new PolicyTrainingOptions { Steps = 24, Prompts = 16 },
         Multitask = new MultitaskOptions { Steps = 80 },

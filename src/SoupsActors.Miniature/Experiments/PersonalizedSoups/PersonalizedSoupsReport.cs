@@ -1,4 +1,5 @@
 using SoupsActors.Learning.Judging;
+using SoupsActors.Learning.Rewards;
 using SoupsActors.Learning.Training;
 using SoupsActors.Miniature.Experiments.Answers;
 using SoupsActors.Miniature.Experiments.Trainings;
@@ -30,9 +31,9 @@ internal sealed class PersonalizedSoupsReport(
         .. Preferences.Combinations.Select(c => string.Join(" + ", c.Select(p => p.Id)))
     ];
 
-    public ExperimentReport Write(IEnumerable<Expert> experts, IReadOnlyList<PolicyRun> policies)
+    public ExperimentReport Write(IEnumerable<Expert> experts, RewardCard general, IReadOnlyList<PolicyRun> policies)
     {
-        WriteMethods();
+        WriteMethods(general);
         WriteSoupAgainstBase();
         WriteEveryPair();
         WriteCriteria();
@@ -44,7 +45,7 @@ internal sealed class PersonalizedSoupsReport(
         return report;
     }
 
-    private void WriteMethods()
+    private void WriteMethods(RewardCard general)
     {
         report.Heading("Methods");
         report.Text(
@@ -53,6 +54,12 @@ internal sealed class PersonalizedSoupsReport(
             + "They come in the two evaluation forms first and then in further forms that training uses for other "
             + "topics: the held-out topics make 32 questions in the evaluation forms alone.");
         report.Table(["method", "what it does"], methods.Select(m => (string[])[m.Name, m.Description]));
+        report.Text(
+            $"The general reward model of {MethodNames.Rlhf} learnt from {general.TrainingPairs} comparisons of the "
+            + "base's answers by a rule that counts different true statements. It orders "
+            + $"{Percent(general.HeldOutAccuracy ?? double.NaN)} of {general.HeldOutPairs} comparisons about held-out "
+            + "topics as the rule does.");
+        report.Result("general_reward_accuracy", Round(general.HeldOutAccuracy ?? double.NaN));
     }
 
     /// <summary>The question that the experiment is run for.</summary>

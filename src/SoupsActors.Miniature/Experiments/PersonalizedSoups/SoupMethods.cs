@@ -41,7 +41,7 @@ internal static class SoupMethods
             },
             new(
                 MethodNames.Rlhf,
-                "One policy by PPO against the general reward, asked the bare question.",
+                "One policy by PPO against one general reward model, asked the bare question.",
                 _ => RolloutPolicy.Of(baselines.Rlhf))
             {
                 IsTheSameForAll = true,

@@ -8,6 +8,8 @@ namespace SoupsActors.Miniature.Experiments.PersonalizedSoups;
 /// <summary>What each method had to be trained, and what a further preference would cost it.</summary>
 internal static class TrainingNeeds
 {
+    private const string None = "–";
+
     public static void Write(
         ExperimentReport report,
         ExperimentContext context,
@@ -15,63 +17,93 @@ internal static class TrainingNeeds
         PersonalizedSoupsOptions options,
         IReadOnlyList<PolicyRun> policies)
     {
-        report.Heading("What each method needs");
-        var rows = new List<string[]>
-        {
-            new[] { MethodNames.Base, "0", "0", "0", "0", "nothing" },
-            new[] { MethodNames.Prompt, "0", "0", "0", "0", "a sentence, if the base understands it" },
-            Policy(MethodNames.Rlhf, policies[0], "nothing: it serves no preference"),
-            new[]
-            {
+        string[] preferences = [.. experts.Select(e => e.Provenance.Preference!)];
+        var rewards = PackagedCost.OfRewards(context.Miniature, preferences);
+        string[][] rows =
+        [
+            [MethodNames.Base, "0", "0", "0", "0", None, None, "nothing"],
+            [MethodNames.Prompt, "0", "0", "0", "0", None, None, "a sentence, if the base understands it"],
+            Policy(
+                MethodNames.Rlhf,
+                policies[0],
+                rewardModels: 1,
+                [.. GeneralRewardModel.Stages, policies[0].Stage],
+                None,
+                "nothing: it serves no preference"),
+            [
                 MethodNames.Multitask,
                 "1",
+                "0",
                 Text(options.Multitask.Steps),
                 Text(options.Multitask.Steps * options.Multitask.Batch),
-                Seconds(MultitaskRun.Stage),
-                "the training again, on all preferences"
-            },
-            Policy(MethodNames.Morl, policies[1], "the training again, on all combinations, and a reward model"),
-            Soups(),
-        };
-        report.Text(
-            "Steps are updates of one policy; answers are those sampled, or demonstrations read. Seconds are "
-            + "processor seconds of all threads for what was trained here.");
-        report.Table(["method", "trainings", "steps", "answers", "CPU seconds", "one more preference needs"], rows);
-
-        string[] Policy(string name, PolicyRun run, string more) =>
-        [
-            name,
-            "1",
-            Text(run.Options.Steps),
-            Text(run.Options.Steps * run.Options.Prompts * run.Options.Samples),
-            Seconds(run.Stage),
-            more
-        ];
-
-        string[] Soups()
-        {
-            var details = experts.Select(e => e.Provenance.Details ?? new Dictionary<string, string>()).ToArray();
-            return
+                Here(MultitaskRun.Stage),
+                None,
+                "the training again, on all preferences",
+            ],
+            Policy(
+                MethodNames.Morl,
+                policies[1],
+                preferences.Length,
+                [policies[1].Stage],
+                Package(rewards),
+                "the training again, on all combinations, and a reward model"),
             [
                 "soups",
                 Text(experts.Count),
+                Text(experts.Count),
                 Sum("steps"),
                 Sum("episodes"),
-                PackagedCost.Seconds(context.Miniature, experts.Select(e => e.Provenance.Preference!)) is { } seconds
-                    ? $"{Number(seconds, "F0")} seconds, by the clock of the package's build"
-                    : "not recorded",
+                None,
+                Package(rewards + PackagedCost.OfExperts(context.Miniature, preferences)),
                 "one training and one reward model; nothing else changes",
-            ];
+            ],
+        ];
+        report.Heading("What each method needs");
+        report.Text(
+            "Steps are updates of policies; answers are those sampled for them, or demonstrations read. A method costs "
+            + "what both columns of seconds say, and **the two do not compare**: what was trained here is counted in "
+            + "processor seconds of all threads, the general reward model and its answers included; what comes with "
+            + "the package, reward models and the answers that they learnt from included, in seconds by the clock of "
+            + "its build, which notes no processor time.");
+        report.Table(
+            [
+                "method",
+                "policies trained",
+                "reward models",
+                "steps",
+                "answers",
+                "here: CPU seconds",
+                "package: clock seconds",
+                "one more preference needs",
+            ],
+            rows);
 
-            string Sum(string key) =>
-                details.All(d => long.TryParse(d.GetValueOrDefault(key), CultureInfo.InvariantCulture, out _))
-                ? details.Sum(d => long.Parse(d[key], CultureInfo.InvariantCulture)).ToString(
-                    CultureInfo.InvariantCulture)
+        string[] Policy(
+            string name, PolicyRun run, int rewardModels, IReadOnlyList<string> stages, string package, string more) =>
+        [
+            name,
+            "1",
+            Text(rewardModels),
+            Text(run.Options.Steps),
+            Text(run.Options.Steps * run.Options.Prompts * run.Options.Samples),
+            Here([.. stages]),
+            package,
+            more,
+        ];
+
+        string Sum(string key)
+        {
+            var details = experts.Select(e => e.Provenance.Details?.GetValueOrDefault(key)).ToArray();
+            return details.All(d => long.TryParse(d, CultureInfo.InvariantCulture, out _))
+                ? details.Sum(d => long.Parse(d!, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture)
                 : "not recorded";
         }
 
-        string Seconds(string stage) => Number(context.Costs.Single(c => c.Stage == stage).CpuSeconds, "F0");
+        string Here(params string[] stages) =>
+            Number(stages.Sum(stage => context.Costs.Single(c => c.Stage == stage).CpuSeconds), "F0");
     }
+
+    private static string Package(double? seconds) => seconds is { } noted ? Number(noted, "F0") : "not recorded";
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
