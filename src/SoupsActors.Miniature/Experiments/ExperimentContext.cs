@@ -124,7 +124,8 @@ public sealed class ExperimentContext : IAsyncDisposable
             return read;
         read.Dispose();
         throw new InvalidOperationException(
-            $"{folder} does not hold the reward model that stage '{name}' trained. Delete the work folder to start anew.");
+            $"{folder} does not hold the reward model that stage '{name}' trained. Delete the work folder to start "
+            + "anew.");
     }
 
     /// <summary>

@@ -40,7 +40,9 @@ public sealed class PersonalizedSoupsExperimentTests(TinyMiniature miniature)
         Assert.Equal(5, summary.Checks.Count);
 
         var folder = miniature.NewOut();
-        foreach (var stage in new[] { "train-general-reward", "train-rlhf", "train-multitask", "train-morl", "answers-soup-factor" })
+        string[] stages =
+            ["train-general-reward", "train-rlhf", "train-multitask", "train-morl", "answers-soup-factor"];
+        foreach (var stage in stages)
         {
             using var stop = new CancellationTokenSource();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => miniature.RunAsync(

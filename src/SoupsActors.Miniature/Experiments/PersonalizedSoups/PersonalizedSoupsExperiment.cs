@@ -32,7 +32,8 @@ public sealed class PersonalizedSoupsExperiment(
     public string Measured =>
         "How often a small language model's answers meet programmatic criteria more clearly than another method's, on "
         + "questions about topics that neither experts nor reward models have seen. The experts are the package's; the "
-        + "other policies, and the general reward model, are trained here. Answers are sampled at temperature 1, with the same seeds for all methods.";
+        + "other policies, and the general reward model, are trained here. Answers are sampled at temperature 1, with "
+        + "the same seeds for all methods.";
 
     /// <inheritdoc/>
     public string NotClaimed =>

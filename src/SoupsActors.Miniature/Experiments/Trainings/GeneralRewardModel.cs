@@ -42,7 +42,7 @@ public sealed record GeneralRewardOptions
     /// <summary>Most tokens of an answer.</summary>
     public int MaxTokens { get; init; } = Package.MaxAnswerTokens;
 
-    /// <summary>Takes the answers from the corpus, for bases too small to say anything that could be compared.</summary>
+    /// <summary>Takes the answers from the corpus, for bases too small to say anything to compare.</summary>
     public bool AnswersFromCorpus { get; init; }
 }
 
