@@ -109,6 +109,10 @@ public sealed class LearnCommandTests : IDisposable
         Assert.Equal(Enumerable.Range(1, summary.RootElement.GetProperty("steps").GetInt32()), steps);
         Assert.Empty(Directory.GetFiles(folder["out.training"], "*.safetensors"));
 
+        (code, _, var refused) = await LearnTo("torn", "online-dpo", [.. settings[..^1], "1.5"]);
+        Assert.Equal(SoupsTool.Failure, code);
+        Assert.Contains("--epochs must be whole", refused, StringComparison.Ordinal);
+
         (code, var shown) = await LearnTo("shown", "online-dpo", settings);
         Assert.True(code == SoupsTool.Success, shown);
         Assert.Contains("online-dpo: loss", shown, StringComparison.Ordinal);

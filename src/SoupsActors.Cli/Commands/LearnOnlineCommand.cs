@@ -60,6 +60,8 @@ internal static class LearnOnlineCommand
             common.Read(parsed),
             async (run, data, settings) =>
             {
+                if (settings.Epochs != Math.Floor(settings.Epochs))
+                    throw new ArgumentException("--epochs must be whole: an iteration goes through all its pairs.");
                 var options = new OnlineDpoOptions
                 {
                     Iterations = parsed.GetValue(iterations),
@@ -67,7 +69,7 @@ internal static class LearnOnlineCommand
                     MaxTokens = parsed.GetValue(maxTokens),
                     Selection = parsed.GetValue(selection),
                     Loss = new PairwiseLoss { Beta = parsed.GetValue(beta) },
-                    Epochs = Math.Max(1, (int)Math.Round(settings.Epochs)),
+                    Epochs = (int)settings.Epochs,
                     BatchPairs = settings.Batch,
                     LearningRate = settings.LearningRate,
                     Seed = unchecked((ulong)settings.Seed),
