@@ -54,6 +54,16 @@ public sealed record ChartAxis(double From, double To, double Start, double End)
         return path.ToString();
     }
 
+    /// <summary>The path of the points that have a gap on both sides, and so no line to be seen by.</summary>
+    public static string LonePoints(IReadOnlyList<(double X, double? Y)> points, ChartAxis x, ChartAxis y)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        return Path(points.Select((p, i) => IsShown(i) && !IsShown(i - 1) && !IsShown(i + 1) ? p : (p.X, null)), x, y);
+
+        bool IsShown(int i) =>
+            i >= 0 && i < points.Count && points[i] is { Y: { } value } point && double.IsFinite(value) && double.IsFinite(point.X);
+    }
+
     /// <summary>A round number at or above a value: 1, 2, 2.5 or 5 times a power of ten; 1 for nothing.</summary>
     public static double NiceCeiling(double value)
     {

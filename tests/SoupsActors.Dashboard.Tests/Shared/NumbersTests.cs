@@ -63,5 +63,6 @@ public sealed class NumbersTests
         var y = new ChartAxis(0, 1, 1, 0);
         (double, double?)[] points = [(0, 0), (1, 1), (2, null), (3, double.NaN), (4, 2)];
         Assert.Equal("M0 1h0L1 0M4 0h0", ChartAxis.Path(points, x, y));
+        Assert.Equal("M4 0h0", ChartAxis.LonePoints(points, x, y));
     }
 }
