@@ -32,11 +32,18 @@ public sealed class AllocationTests
         // Other mixes each time, as when requests join and leave.
         for (var warmUp = 0; warmUp < 50; warmUp++)
             Step(warmUp);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var step = 0; step < 20; step++)
-            Step(step);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The first wait for a worker that is late makes the object to wait on, whenever that happens; what steps
+        // allocate shows in every round.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Round()));
+
+        long Round()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var step = 0; step < 20; step++)
+                Step(step);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Step(int step)
         {
