@@ -107,10 +107,17 @@ public sealed class CpuBackendTests
         int[] rows = [0, 1, 2, 3], slots = [0, 16, 32, 48], lengths = [1, 1, 1, 1];
         var shape = new AttentionShape(8, 8, 64, 0.1f);
         Step();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 20; i++)
-            Step();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        // The first wait for a worker that is late makes the object to wait on; what steps make shows in every round.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Round()));
+
+        long Round()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 20; i++)
+                Step();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Step()
         {
