@@ -51,6 +51,9 @@ public sealed class SoupsException : Exception
     [Id(2)]
     public string? Param { get; }
 
+    /// <summary>Whether the same request, with the same operation id, may succeed later or elsewhere.</summary>
+    public bool MayPass => Error is SoupsError.Busy or SoupsError.NotReady or SoupsError.Unavailable;
+
     /// <summary>A request that is wrong.</summary>
     public static SoupsException Invalid(string message, string code, string? param = null) =>
         new(SoupsError.InvalidRequest, message, code, param);

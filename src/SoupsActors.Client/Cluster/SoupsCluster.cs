@@ -37,6 +37,5 @@ public sealed class SoupsCluster(IGrainFactory grains, IOptions<SoupsClientOptio
     }
 
     private static bool MayPass(Exception error) =>
-        LostCalls.Is(error)
-        || error is SoupsException { Error: SoupsError.Busy or SoupsError.NotReady or SoupsError.Unavailable };
+        LostCalls.Is(error) || error is SoupsException { MayPass: true };
 }

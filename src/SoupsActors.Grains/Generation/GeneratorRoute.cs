@@ -76,7 +76,7 @@ internal sealed partial class GeneratorRoute(
     private static bool MayPass(Exception failure, Progress progress) => failure switch
     {
         _ when progress.HasText && !progress.CanContinue => false,
-        SoupsException { Error: SoupsError.Busy or SoupsError.NotReady or SoupsError.Unavailable } => true,
+        SoupsException { MayPass: true } => true,
         SoupsException { Code: "invalid_expert" or "damaged_expert" } => true,
         _ => LostCalls.Is(failure),
     };

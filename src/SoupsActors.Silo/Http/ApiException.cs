@@ -25,9 +25,7 @@ internal sealed class ApiException(int status, string message, string code, stri
         ApiException api => api,
         SoupsException soups => new ApiException(StatusOf(soups), soups.Message, soups.Code, soups.Param)
         {
-            RetryAfter = soups.Error is SoupsError.Busy or SoupsError.NotReady or SoupsError.Unavailable
-                ? TimeSpan.FromSeconds(2)
-                : null,
+            RetryAfter = soups.MayPass ? TimeSpan.FromSeconds(2) : null,
         },
         InconsistentStateException => new ApiException(
             StatusCodes.Status503ServiceUnavailable,

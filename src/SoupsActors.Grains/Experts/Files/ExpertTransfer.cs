@@ -108,6 +108,7 @@ internal sealed class ExpertTransfer(HttpClient http, Uri peer, string hash, str
         if (output.Length < file.Bytes)
             throw new IOException($"{file.Name} ended after {output.Length} of {file.Bytes} bytes.");
     }
+
     private async Task<T> HearAsync<T>(Func<CancellationToken, Task<T>> ask)
     {
         using var silence = new CancellationTokenSource(Silence, clock);
